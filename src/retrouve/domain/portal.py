@@ -1,0 +1,335 @@
+"""A portal as its file describes it: frozen values that every rule takes as an argument.
+
+Nothing here knows where the values come from (`config` reads them) or how they are shown (`web`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence of the portal's own, in one or several languages: pairs of (language, sentence)."""
+
+    by_language: tuple[tuple[str, str], ...]
+
+    def in_language(self, language: str) -> str:
+        """The sentence in `language`, else in the first language that the file gives."""
+        for candidate, sentence in self.by_language:
+            if candidate == language:
+                return sentence
+        return self.by_language[0][1]
+
+
+class FactName(StrEnum):
+    """What a person can be asked about their account. The names are the keys of portal files."""
+
+    USERNAME = "username"
+    EMAIL = "email"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    COUNTRY = "country"
+    KIND = "kind"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of a list: the value kept with the account, and what a person reads."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Fact:
+    """How one portal words one fact. `choices` is empty for free text and for countries."""
+
+    name: FactName
+    label: Text | None = None
+    short_label: Text | None = None  # beside a radio button, when one of several facts is chosen
+    hint: Text | None = None
+    choices: tuple[Choice, ...] = ()
+    default: str = ""
+
+
+class NoticeKind(StrEnum):
+    INFORMATION = "information"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A box above a form. `text` may hold links to the portal's own pages: `[cliquez ici](recover)`."""
+
+    kind: NoticeKind
+    title: Text | None = None
+    text: Text | None = None
+
+
+class HeaderStyle(StrEnum):
+    """The shape of the portal's header, so that portals are told apart at arm's length."""
+
+    BAND = "band"  # a full-width band in the accent colour
+    RULE = "rule"  # paper background, a thick accent rule below
+    CENTRED = "centred"  # logo and name centred above the column
+    CORNER = "corner"  # small, in the corner, with an accent edge along the page
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours are `#rrggbb`. The others are derived from them in the stylesheet."""
+
+    accent: str
+    ink: str | None = None
+    paper: str | None = None
+    header: HeaderStyle = HeaderStyle.BAND
+    logo: Path | None = None
+
+
+class IdentifierKind(StrEnum):
+    """What one types to sign in."""
+
+    USERNAME = "username"
+    EMAIL = "email"
+    EITHER = "either"
+
+
+class SignInLink(StrEnum):
+    """Where the sign-in page sends a person who cannot sign in."""
+
+    RECOVER = "recover"
+    HELP = "help"
+
+
+@dataclass(frozen=True)
+class SignIn:
+    identifier: IdentifierKind
+    links: tuple[SignInLink, ...] = (SignInLink.RECOVER,)
+    remember_me: bool = False
+    remember_for: timedelta = timedelta(days=30)
+    choose_language: bool = False
+    notices: tuple[Notice, ...] = ()
+
+
+class IdentifyBy(StrEnum):
+    ALL_OF = "all_of"
+    ONE_OF = "one_of"
+
+
+class ProofKind(StrEnum):
+    CODE = "code"
+    LINK = "link"
+    BOTH = "both"
+
+
+class CodeShape(StrEnum):
+    """`digits`: six digits. `letters`: eight of the letters that are never mistaken for one another."""
+
+    DIGITS = "digits"
+    LETTERS = "letters"
+
+
+@dataclass(frozen=True)
+class Recovery:
+    identify_by: IdentifyBy
+    fields: tuple[FactName, ...]
+    proof: ProofKind
+    link_lasts: timedelta = timedelta(hours=1)
+    code_lasts: timedelta = timedelta(minutes=15)
+    code_shape: CodeShape = CodeShape.DIGITS
+    ask_again: tuple[FactName, ...] = ()
+    mail_shows_account: bool = False
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def by_code(self) -> bool:
+        return self.proof is not ProofKind.LINK
+
+    @property
+    def by_link(self) -> bool:
+        return self.proof is not ProofKind.CODE
+
+
+class Requirement(StrEnum):
+    """A class of characters of which a password holds at least one."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+    LETTER = "letter"
+    DIGIT = "digit"
+    SPECIAL = "special"
+
+
+@dataclass(frozen=True)
+class PasswordPolicy:
+    """Lengths in code points after normalisation (NIST SP 800-63B-4 §3.1.1.2)."""
+
+    min_length: int = 15
+    max_length: int = 1024
+    require: tuple[Requirement, ...] = ()
+    refuse_common: bool = True
+    examples: tuple[str, ...] = ()  # printed in the guide, therefore refused as passwords
+
+
+@dataclass(frozen=True)
+class PasswordPage:
+    """What the page where one chooses a password offers besides the field."""
+
+    confirm: bool = True
+    offer_generated: bool = False
+    show_strength: bool = False
+    show_examples: bool = False
+    reset_button: bool = False
+    cancel: bool = False
+
+
+class MaskedFact(StrEnum):
+    IDENTIFIER = "identifier"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True)
+class Completion:
+    show: tuple[MaskedFact, ...] = ()
+    wait_page: bool = False
+    redirect_after: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Support:
+    address: str
+
+
+class HelpKind(StrEnum):
+    RECOVER = "recover"
+    TEXT = "text"
+    SUPPORT = "support"
+
+
+@dataclass(frozen=True)
+class HelpSection:
+    """One heading of the help page, which unfolds."""
+
+    kind: HelpKind
+    title: Text
+    text: Text | None = None
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Who the portal's mails come from."""
+
+    sender: str
+    sender_name: Text | None = None
+
+
+class LeadsTo(StrEnum):
+    ACCOUNTS = "accounts"
+    ADDRESS = "address"
+    SUPPORT = "support"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """A population of the portal. Where it has rules of its own, they replace the portal's."""
+
+    slug: str
+    label: Text
+    leads_to: LeadsTo
+    hint: Text | None = None
+    address: str = ""
+    directory: str | None = None
+    recovery: Recovery | None = None
+    password: PasswordPolicy | None = None
+
+
+class Phrase(StrEnum):
+    """The sentences that a portal file may word its own way (`[wording]`); `messages` holds the usual ones."""
+
+    SIGN_IN_TITLE = "sign_in_title"
+    SIGN_IN_INTRO = "sign_in_intro"
+    SIGN_IN_BUTTON = "sign_in_button"
+    IDENTIFIER_LABEL = "identifier_label"
+    IDENTIFIER_HINT = "identifier_hint"
+    FORGOT_LEAD = "forgot_lead"
+    FORGOT_LINK = "forgot_link"
+    HELP_LINK = "help_link"
+    AUDIENCE_TITLE = "audience_title"
+    AUDIENCE_INTRO = "audience_intro"
+    ASK_TITLE = "ask_title"
+    ASK_INTRO = "ask_intro"
+    ASK_LEGEND = "ask_legend"
+    ASK_BUTTON = "ask_button"
+    SENT_TITLE = "sent_title"
+    SENT_TEXT = "sent_text"
+    CODE_TITLE = "code_title"
+    CODE_INTRO = "code_intro"
+    NEW_PASSWORD_TITLE = "new_password_title"
+    NEW_PASSWORD_INTRO = "new_password_intro"
+    NEW_PASSWORD_RULES = "new_password_rules"
+    NEW_PASSWORD_LABEL = "new_password_label"
+    CONFIRM_LABEL = "confirm_label"
+    NEW_PASSWORD_BUTTON = "new_password_button"
+    WAIT_TITLE = "wait_title"
+    WAIT_TEXT = "wait_text"
+    RESULT_TITLE = "result_title"
+    RESULT_TEXT = "result_text"
+    RESULT_BUTTON = "result_button"
+    REDIRECT_TEXT = "redirect_text"
+    HELP_TITLE = "help_title"
+    HELP_INTRO = "help_intro"
+    HELP_BACK = "help_back"
+    SUPPORT_TITLE = "support_title"
+    SUPPORT_INTRO = "support_intro"
+    REQUIRED_NOTE = "required_note"
+    MAIL_SUBJECT = "mail_subject"
+    MAIL_REASON = "mail_reason"
+    MAIL_LINK_LEAD = "mail_link_lead"
+    MAIL_CODE_LEAD = "mail_code_lead"
+    MAIL_IGNORE = "mail_ignore"
+    MAIL_ACCOUNT_LEAD = "mail_account_lead"
+    MAIL_SIGNATURE = "mail_signature"
+
+
+@dataclass(frozen=True)
+class Portal:
+    slug: str
+    name: str
+    languages: tuple[str, ...]
+    look: Look
+    sign_in: SignIn
+    recovery: Recovery
+    mail: Mail
+    password: PasswordPolicy = PasswordPolicy()
+    password_page: PasswordPage = PasswordPage()
+    completion: Completion = Completion()
+    hosts: tuple[str, ...] = ()
+    directory: str = "own"
+    mark_required: bool = False
+    support: Support | None = None
+    help: tuple[HelpSection, ...] = ()
+    audiences: tuple[Audience, ...] = ()
+    audience: str = ""  # the population that this request is about; empty where the portal has but one
+    facts: tuple[Fact, ...] = ()
+    wording: dict[Phrase, Text] = field(default_factory=dict, hash=False)
+
+    def fact(self, name: FactName) -> Fact:
+        """How this portal words `name`; the usual wording where its file says nothing."""
+        return next((fact for fact in self.facts if fact.name is name), Fact(name))
+
+    def for_audience(self, audience: Audience) -> Portal:
+        """The portal as the people of `audience` meet it: with their directory and their rules."""
+        return replace(
+            self,
+            audience=audience.slug,
+            directory=audience.directory or self.directory,
+            recovery=audience.recovery or self.recovery,
+            password=audience.password or self.password,
+        )
+
+    def audience_named(self, slug: str) -> Audience | None:
+        return next((audience for audience in self.audiences if audience.slug == slug), None)
