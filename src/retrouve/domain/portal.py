@@ -175,6 +175,13 @@ class PasswordPolicy:
     examples: tuple[str, ...] = ()  # printed in the guide, therefore refused as passwords
 
 
+class RuleStyle(StrEnum):
+    """How the rules are worded: `short`, "8 caractères minimum"; `sentence`, "Le mot de passe doit …"."""
+
+    SHORT = "short"
+    SENTENCE = "sentence"
+
+
 @dataclass(frozen=True)
 class PasswordPage:
     """What the page where one chooses a password offers besides the field."""
@@ -185,6 +192,7 @@ class PasswordPage:
     show_examples: bool = False
     reset_button: bool = False
     cancel: bool = False
+    rule_style: RuleStyle = RuleStyle.SHORT
 
 
 class MaskedFact(StrEnum):

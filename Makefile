@@ -1,0 +1,43 @@
+# The commands of the house. `make` alone lists them.
+PORT ?= 8000
+VENV := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check format install
+
+help: ## lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+demo: .venv/run.stamp ## serves the four portals on http://127.0.0.1:8000/ (PORT=… for another port)
+	@$(VENV)/retrouve demo --port $(PORT)
+
+demo-reset: ## forgets the demonstration's accounts and mails
+	rm -rf .demo
+
+test: .venv/dev.stamp ## runs every test, on SQLite then on PostgreSQL, then the four guides in Chromium
+	@scripts/system-packages.sh
+	$(VENV)/pytest -n 2 -m "not walk"
+	RETROUVE_TEST_STORE=postgresql $(VENV)/pytest -n 2 -m "store"
+	$(VENV)/pytest -n 2 -m "walk"
+	RETROUVE_TEST_STORE=postgresql $(VENV)/pytest -n 2 -m "walk and guide"
+
+check: .venv/dev.stamp ## formatter, linter, types, import contracts, templates, translations: no warning
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(VENV)/djlint --check --lint --quiet src
+	$(VENV)/python scripts/catalogue.py check
+
+format: .venv/dev.stamp ## puts code and templates in their form
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+	$(VENV)/djlint --reformat --quiet src
+
+install: .venv/run.stamp ## installs the program into .venv
+
+.venv/run.stamp: requirements/run.txt pyproject.toml
+	@scripts/venv.sh run
+
+.venv/dev.stamp: requirements/dev.txt pyproject.toml
+	@scripts/venv.sh dev

@@ -1,0 +1,99 @@
+"""`retrouve serve | worker | check | demo`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retrouve.config.problems import ConfigurationProblems
+from retrouve.demo.start import run_demo
+from retrouve.wiring.configuration import FOLDER_VARIABLE, configuration
+from retrouve.wiring.server import SETTINGS, SETTINGS_VARIABLE, prepare, serve
+
+WRONG_CONFIGURATION = 2
+
+app = typer.Typer(
+    help="Retrouve : rendre à chacun l’usage de son compte.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Folder = Annotated[Path, typer.Option("--config", help="Le dossier qui contient server.toml et portals/.")]
+
+
+@app.command("serve")
+def serve_command(config: Folder) -> None:
+    """Serves the portals, delivers mail, writes passwords."""
+    use(config)
+    prepare()
+    server = configuration().server
+    serve(server.host, server.port)
+
+
+@app.command("worker")
+def worker_command(config: Folder) -> None:
+    """Delivers mail and writes passwords, on this machine or another. Stops with Ctrl-C; loses nothing."""
+    use(config)
+    prepare()
+    from retrouve.wiring.work import worker  # noqa: PLC0415  needs Django to be ready
+
+    worker.run()
+
+
+@app.command("check")
+def check_command(
+    config: Folder, as_json: Annotated[bool, typer.Option("--json", help="Pour un programme.")] = False
+) -> None:
+    """Judges the configuration: 0 when it is good, 2 when the server would refuse to start."""
+    os.environ[FOLDER_VARIABLE] = str(config)
+    found = problems()
+    if as_json:
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.writelines(f"{problem['sentence']}\n" for problem in found)
+    raise typer.Exit(WRONG_CONFIGURATION if found else 0)
+
+
+def problems() -> list[dict[str, object]]:
+    try:
+        configuration()
+    except ConfigurationProblems as wrong:
+        return wrong.as_json(operator_language())
+    return []
+
+
+@app.command("demo")
+def demo_command(
+    port: Annotated[int, typer.Option(help="Le port de http://127.0.0.1.")] = 8000,
+    folder: Annotated[Path, typer.Option(help="Où garder la base et les courriels.")] = Path(".demo"),
+) -> None:
+    """Serves the four example portals with their mailbox."""
+    sys.stdout.write(f"Retrouve : http://127.0.0.1:{port}/ (Ctrl-C pour arrêter)\n")
+    sys.stdout.flush()
+    run_demo(folder, port)
+
+
+def use(config: Path) -> None:
+    """Names the configuration for this process and those it starts. Every mistake is told before anything begins."""
+    os.environ[FOLDER_VARIABLE] = str(config.absolute())
+    os.environ[SETTINGS_VARIABLE] = SETTINGS
+    configuration()
+
+
+def operator_language() -> str:
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "fr" if chosen.lower().startswith("fr") else "en"
+
+
+def run() -> None:
+    try:
+        app()
+    except ConfigurationProblems as wrong:
+        sys.stderr.write(wrong.in_words(operator_language()) + "\n")
+        sys.exit(WRONG_CONFIGURATION)

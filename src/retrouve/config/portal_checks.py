@@ -1,0 +1,181 @@
+"""What no single key can tell: keys that contradict one another, texts that lead nowhere, colours too pale to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from retrouve.config.contrast import LOWEST, contrast
+from retrouve.config.documents import Document, Path_
+from retrouve.config.problems import Problem, nearest
+from retrouve.config.tables import NoticeTable, PasswordTable, PortalTable, RecoveryTable
+from retrouve.config.values import is_safe_url
+from retrouve.domain.portal import FactName, HelpKind, LeadsTo, Phrase, SignInLink, Text
+
+LONGEST_PROOF = timedelta(hours=24)
+LONGEST_MEMORY = timedelta(days=30)
+DIRECTORIES = ("own",)
+TARGETS = ("recover", "help", "support", "sign_in")
+LINK_TARGET = re.compile(r"\[[^\]\[]{1,200}\]\(([^()\s]{0,200})\)")
+HOLE = re.compile(r"\{([a-z_]{1,40})\}")
+
+PORTAL_NAME = frozenset({"portal"})
+DURATION = PORTAL_NAME | {"duration"}
+# What may be filled into each sentence of a portal's own wording; the portal's name fits everywhere.
+PLACEHOLDERS: Mapping[Phrase, frozenset[str]] = {
+    Phrase.CODE_INTRO: DURATION,
+    Phrase.SENT_TEXT: DURATION,
+    Phrase.MAIL_LINK_LEAD: DURATION,
+    Phrase.MAIL_CODE_LEAD: DURATION,
+    Phrase.REDIRECT_TEXT: PORTAL_NAME | {"seconds"},
+}
+
+
+def portal_problems(document: Document, table: PortalTable, spoken: tuple[str, ...]) -> list[Problem]:
+    return [
+        *languages(document, table, spoken),
+        *look(document, table),
+        *ways_in(document, table),
+        *recovery(document, ("recovery",), table.recovery, table),
+        *password(document, ("password",), table.password),
+        *audiences(document, table),
+        *facts(document, table),
+        *links(document, table),
+        *wording(document, table),
+        *directories(document, table),
+    ]
+
+
+def languages(document: Document, table: PortalTable, spoken: tuple[str, ...]) -> Iterator[Problem]:
+    for index, language in enumerate(table.languages):
+        if language not in spoken:
+            yield document.problem(("languages", index), "language_not_spoken", known=", ".join(spoken))
+
+
+def look(document: Document, table: PortalTable) -> Iterator[Problem]:
+    paper, ink = table.look.paper or "#ffffff", table.look.ink or "#1a1a1a"
+    for key, colour, other in (("accent", table.look.accent, "#ffffff"), ("accent", table.look.accent, paper), ("ink", ink, paper)):
+        ratio = contrast(colour, other)
+        if ratio < LOWEST:
+            yield document.problem(("look", key), "low_contrast", ratio=f"{ratio:.1f}", other=other)
+            break
+    logo = table.look.logo
+    if logo is not None:
+        yield from logo_problems(document, logo)
+
+
+def logo_problems(document: Document, logo: str) -> Iterator[Problem]:
+    if "/" in logo or "\\" in logo or not logo.endswith((".svg", ".png")):
+        yield document.problem(("look", "logo"), "bad_file_name")
+    elif not (document.file.parent / logo).is_file():
+        yield document.problem(("look", "logo"), "no_such_file")
+
+
+def ways_in(document: Document, table: PortalTable) -> Iterator[Problem]:
+    """A portal without any way to recovery would be a locked door."""
+    helps = {section.kind for section in table.help}
+    if SignInLink.HELP in table.sign_in.links and not table.help:
+        yield document.problem(("sign_in", "links"), "needs_help")
+    if SignInLink.RECOVER not in table.sign_in.links and HelpKind.RECOVER not in helps:
+        yield document.problem(("sign_in", "links"), "needs_recover")
+    if HelpKind.SUPPORT in helps and table.support is None:
+        index = next(i for i, section in enumerate(table.help) if section.kind is HelpKind.SUPPORT)
+        yield document.problem(("help", index, "kind"), "needs_support")
+    if table.sign_in.remember_for > LONGEST_MEMORY:
+        yield document.problem(("sign_in", "remember_for"), "out_of_range", expected_fr="30 jours au plus", expected_en="30 days at most")
+
+
+def recovery(document: Document, at: Path_, table: RecoveryTable, portal: PortalTable) -> Iterator[Problem]:
+    for key in ("proof_lasts", "link_lasts", "code_lasts"):
+        lasts = getattr(table, key)
+        if lasts is not None and lasts > LONGEST_PROOF:
+            yield document.problem((*at, key), "too_long_life")
+    by_one_choice = table.identify_by.value == "one_of"
+    lookups = {FactName.USERNAME, FactName.EMAIL}
+    found = set(table.fields) <= lookups and table.fields if by_one_choice else set(table.fields) & lookups
+    if not found:
+        yield document.problem((*at, "fields"), "no_lookup")
+    for key, names in (("fields", table.fields), ("ask_again", table.ask_again)):
+        if len(names) != len(set(names)):
+            yield document.problem((*at, key), "twice")
+        if FactName.KIND in names and not (portal.facts.get(FactName.KIND) and portal.facts[FactName.KIND].choices):
+            yield document.problem((*at, key), "needs_choices")
+
+
+def password(document: Document, at: Path_, table: PasswordTable) -> Iterator[Problem]:
+    if table.min_length > table.max_length:
+        yield document.problem((*at, "min_length"), "lengths_crossed")
+
+
+def audiences(document: Document, table: PortalTable) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, audience in enumerate(table.audience):
+        at: Path_ = ("audience", index)
+        if audience.slug in seen:
+            yield document.problem((*at, "slug"), "twice")
+        seen.add(audience.slug)
+        if audience.leads_to is LeadsTo.ADDRESS and not audience.address:
+            yield document.problem((*at, "leads_to"), "needs_address")
+        if audience.leads_to is LeadsTo.SUPPORT and table.support is None:
+            yield document.problem((*at, "leads_to"), "needs_support")
+        if audience.recovery:
+            yield from recovery(document, (*at, "recovery"), audience.recovery, table)
+        if audience.password:
+            yield from password(document, (*at, "password"), audience.password)
+
+
+def facts(document: Document, table: PortalTable) -> Iterator[Problem]:
+    for name, fact in table.facts.items():
+        values = [choice.value for choice in fact.choices]
+        if len(values) != len(set(values)):
+            yield document.problem(("facts", name.value, "choices"), "twice")
+        if fact.default and values and fact.default not in values:
+            yield document.problem(("facts", name.value, "default"), "not_a_choice", known=", ".join(values))
+
+
+def links(document: Document, table: PortalTable) -> Iterator[Problem]:
+    """Every link in a text of the portal's own leads somewhere."""
+    notices: list[tuple[Path_, NoticeTable]] = [
+        *((("sign_in", "notice", index), notice) for index, notice in enumerate(table.sign_in.notice)),
+        *((("recovery", "notice", index), notice) for index, notice in enumerate(table.recovery.notice)),
+    ]
+    texts: list[tuple[Path_, Text | None]] = [((*at, "text"), notice.text) for at, notice in notices]
+    texts += [(("help", index, "text"), section.text) for index, section in enumerate(table.help)]
+    for at, text in texts:
+        for target in targets_of(text):
+            if not leads_somewhere(target, table):
+                known = ", ".join(TARGETS)
+                yield document.problem(at, "bad_link", target=target, known=known, nearest=nearest(target, TARGETS))
+
+
+def targets_of(text: Text | None) -> list[str]:
+    return [target for _, sentence in text.by_language for target in LINK_TARGET.findall(sentence)] if text else []
+
+
+def leads_somewhere(target: str, table: PortalTable) -> bool:
+    match target:
+        case "help":
+            return bool(table.help)
+        case "support":
+            return table.support is not None
+        case "recover" | "sign_in":
+            return True
+        case _:
+            return is_safe_url(target)
+
+
+def wording(document: Document, table: PortalTable) -> Iterator[Problem]:
+    for name, text in table.wording.items():
+        allowed = PLACEHOLDERS.get(name, PORTAL_NAME)
+        for hole in {hole for _, sentence in text.by_language for hole in HOLE.findall(sentence)} - allowed:
+            known = ", ".join(sorted(f"{{{one}}}" for one in allowed))
+            yield document.problem(("wording", name.value), "bad_placeholder", name=hole, known=known)
+
+
+def directories(document: Document, table: PortalTable) -> Iterator[Problem]:
+    named: list[tuple[Path_, str | None]] = [(("directory",), table.directory)]
+    named += [(("audience", index, "directory"), audience.directory) for index, audience in enumerate(table.audience)]
+    for at, name in named:
+        if name is not None and name not in DIRECTORIES:
+            yield document.problem(at, "unknown_directory", known=", ".join(DIRECTORIES))

@@ -1,0 +1,101 @@
+"""What is said of each kind of mistake, in the operator's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SUGGESTION = {"fr": " ; vouliez-vous dire « {nearest} » ?", "en": '; did you mean "{nearest}"?'}
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "not_readable": {"fr": "fichier illisible ({reason})", "en": "the file cannot be read ({reason})"},
+    "not_utf8": {"fr": "le fichier n’est pas en UTF-8", "en": "the file is not UTF-8"},
+    "not_toml": {"fr": "ce n’est pas du TOML : {reason}", "en": "this is not TOML: {reason}"},
+    "no_portal": {"fr": "aucun fichier de portail (*.toml) ici", "en": "no portal file (*.toml) here"},
+    "bad_slug": {
+        "fr": "le nom du fichier devient l’adresse du portail : lettres minuscules sans accent, chiffres et tirets, "
+        "et aucun des noms réservés ({reserved})",
+        "en": "the file's name becomes the portal's address: small letters without accents, digits and hyphens, "
+        "and none of the reserved names ({reserved})",
+    },
+    "unknown_key": {"fr": "clé inconnue", "en": "unknown key"},
+    "missing_key": {"fr": "clé obligatoire absente", "en": "this key is required"},
+    "not_one_of": {"fr": "attendu : l’un de {expected}", "en": "expected one of {expected}"},
+    "wrong_type": {"fr": "attendu : {expected_fr}", "en": "expected {expected_en}"},
+    "out_of_range": {"fr": "attendu : {expected_fr}", "en": "expected {expected_en}"},
+    "bad_duration": {
+        "fr": "attendu : une durée comme \"45s\", \"15m\", \"1h\" ou \"30d\"",
+        "en": 'expected a duration such as "45s", "15m", "1h" or "30d"',
+    },
+    "bad_colour": {"fr": "attendu : une couleur comme \"#0b5cad\"", "en": 'expected a colour such as "#0b5cad"'},
+    "low_contrast": {
+        "fr": "contraste de {ratio}:1 sur {other} ; il faut au moins 4,5:1 (WCAG 1.4.3)",
+        "en": "contrast of {ratio}:1 on {other}; at least 4.5:1 is needed (WCAG 1.4.3)",
+    },
+    "empty_text": {"fr": "ce texte est vide", "en": "this text is empty"},
+    "unknown_language": {
+        "fr": "langue qui n’est pas dans « languages » ({known})",
+        "en": 'a language that is not in "languages" ({known})',
+    },
+    "missing_language": {"fr": "il manque le texte en : {languages}", "en": "the text is missing in: {languages}"},
+    "language_not_spoken": {
+        "fr": "Retrouve ne parle pas cette langue ; il parle {known}",
+        "en": "Retrouve does not speak this language; it speaks {known}",
+    },
+    "bad_placeholder": {
+        "fr": "{{{name}}} n’est pas connu ici ; connus : {known}",
+        "en": "{{{name}}} is not known here; known: {known}",
+    },
+    "bad_link": {
+        "fr": "le lien mène à « {target} » ; attendu : {known} ou une adresse https://",
+        "en": 'the link leads to "{target}"; expected {known} or an https:// address',
+    },
+    "bad_address": {"fr": "ce n’est pas une adresse électronique", "en": "this is not a mail address"},
+    "bad_url": {
+        "fr": "attendu : une adresse https:// complète, sans identifiants (http:// pour cette machine seulement)",
+        "en": "expected a full https:// address without credentials (http:// for this machine only)",
+    },
+    "bad_file_name": {
+        "fr": "attendu : un fichier .svg ou .png, à côté du fichier de portail",
+        "en": "expected an .svg or .png file beside the portal file",
+    },
+    "no_such_file": {"fr": "ce fichier n’existe pas à côté du fichier de portail", "en": "no such file beside the portal file"},
+    "too_long_life": {
+        "fr": "une preuve par courriel dure au plus 24 heures (NIST SP 800-63B-4 §4.2.1.2)",
+        "en": "a proof by mail lasts at most 24 hours (NIST SP 800-63B-4 §4.2.1.2)",
+    },
+    "lengths_crossed": {"fr": "le minimum dépasse le maximum", "en": "the minimum is above the maximum"},
+    "needs_choices": {"fr": "ce fait se choisit dans une liste : donnez « choices »", "en": 'this fact is chosen in a list: give "choices"'},
+    "not_a_choice": {"fr": "ce n’est la valeur d’aucun choix ({known})", "en": "this is no choice's value ({known})"},
+    "no_lookup": {
+        "fr": "il faut au moins « username » ou « email » pour retrouver un compte",
+        "en": 'at least "username" or "email" is needed to find an account',
+    },
+    "twice": {"fr": "donné deux fois", "en": "given twice"},
+    "needs_support": {"fr": "mène à l’assistance : il faut [support]", "en": "leads to the support: [support] is needed"},
+    "needs_help": {"fr": "mène à la page d’aide : il faut des [[help]]", "en": "leads to the help page: [[help]] is needed"},
+    "needs_recover": {
+        "fr": "aucun chemin vers la récupération : il faut « recover » ou une rubrique d’aide « recover »",
+        "en": 'no way to recovery: "recover" or a help section "recover" is needed',
+    },
+    "needs_address": {"fr": "leads_to = \"address\" demande « address »", "en": 'leads_to = "address" needs "address"'},
+    "unknown_directory": {"fr": "annuaire inconnu ; connus : {known}", "en": "unknown directory; known: {known}"},
+    "short_key": {
+        "fr": "la clé secrète doit compter au moins 32 caractères, tirés au hasard",
+        "en": "the secret key needs at least 32 characters, drawn at random",
+    },
+    "weak_hashing": {
+        "fr": "sous le plancher de l’OWASP (ASVS 5.0) : 47104 Kio/1, 19456/2 ou 12288/3",
+        "en": "below the OWASP floor (ASVS 5.0): 47104 KiB/1, 19456/2 or 12288/3",
+    },
+    "bad_database": {
+        "fr": "attendu : sqlite:///chemin ou postgresql://utilisateur@machine/base",
+        "en": "expected sqlite:///path or postgresql://user@host/base",
+    },
+    "bad_relay": {
+        "fr": "attendu : smtp://, smtps:// ou smtp+starttls://, avec une machine",
+        "en": "expected smtp://, smtps:// or smtp+starttls://, with a host",
+    },
+    "bad_network": {"fr": "attendu : une adresse ou un réseau, comme 10.0.0.0/8", "en": "expected an address or a network such as 10.0.0.0/8"},
+    "both_given": {"fr": "{name} et {name}_FILE sont donnés tous les deux", "en": "{name} and {name}_FILE are both given"},
+    "unknown_variable": {"fr": "variable d’environnement inconnue", "en": "unknown environment variable"},
+}

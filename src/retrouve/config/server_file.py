@@ -1,0 +1,189 @@
+"""`server.toml` and the environment, which overrides it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, Strict
+
+from retrouve.config.documents import Document, read_document
+from retrouve.config.problems import ConfigurationProblems, Problem, nearest
+from retrouve.config.validation import Table, validated
+from retrouve.config.values import Url, wrong
+from retrouve.domain.secret import Secret
+
+FILE_SUFFIX = "_FILE"
+OVERRIDES = {
+    "RETROUVE_DATABASE_URL": "database_url",
+    "RETROUVE_SMTP_URL": "smtp_url",
+    "RETROUVE_SECRET_KEY": "secret_key",
+    "RETROUVE_BASE_URL": "base_url",
+}
+OTHERS = ("RETROUVE_CONFIG",)
+OF_TESTS = "RETROUVE_TEST_"
+SHORTEST_KEY = 32
+FLOOR = ((47_104, 1), (19_456, 2), (12_288, 3))  # KiB and passes: OWASP ASVS 5.0, appendix C
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class HashingCost:
+    memory_kib: int
+    time: int
+    parallelism: int
+    at_once: int
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """What concerns the server and not one portal. Whatever may hold a password is a `Secret`."""
+
+    database_url: Secret
+    smtp_url: Secret
+    secret_key: Secret
+    base_url: str
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    hashing: HashingCost
+    host: str
+    port: int
+    threads: int
+    log_level: str
+
+
+def parse_database(given: object) -> Secret:
+    parts = urlsplit(given) if isinstance(given, str) else urlsplit("")
+    good = (parts.scheme == "sqlite" and parts.path.strip("/")) or (
+        parts.scheme in ("postgresql", "postgres") and parts.path.strip("/")
+    )
+    if not good:
+        raise wrong("bad_database")
+    return Secret(str(given))
+
+
+def parse_relay(given: object) -> Secret:
+    try:
+        parts = urlsplit(given) if isinstance(given, str) else urlsplit("")
+        good = parts.scheme in ("smtp", "smtps", "smtp+starttls") and parts.hostname and (parts.port or True)
+    except ValueError:
+        good = False
+    if not good:
+        raise wrong("bad_relay")
+    return Secret(str(given))
+
+
+def parse_key(given: object) -> Secret:
+    if not isinstance(given, str) or len(given) < SHORTEST_KEY or len(set(given)) < SHORTEST_KEY // 4:
+        raise wrong("short_key")
+    return Secret(given)
+
+
+def parse_network(given: object) -> str:
+    try:
+        return str(ipaddress.ip_network(str(given)))
+    except ValueError:
+        raise wrong("bad_network") from None
+
+
+class HashingTable(Table):
+    memory_kib: int = Field(default=19_456, ge=1, description="Argon2id : mémoire par calcul, en Kio.")
+    time: int = Field(default=2, ge=1, le=100, description="Argon2id : nombre de passes.")
+    parallelism: int = Field(default=1, ge=1, le=16, description="Argon2id : fils par calcul.")
+    at_once: int = Field(default=2, ge=1, le=64, description="Combien de calculs à la fois ; les autres attendent.")
+
+
+class ServerTable(Table):
+    database_url: Annotated[Any, BeforeValidator(parse_database)] = Field(
+        description="`sqlite:///chemin` ou `postgresql://…`."
+    )
+    smtp_url: Annotated[Any, BeforeValidator(parse_relay)] = Field(
+        description="Le relais de courriel : `smtp://`, `smtps://` ou `smtp+starttls://`."
+    )
+    secret_key: Annotated[Any, BeforeValidator(parse_key)] = Field(
+        description="Une clé secrète, tirée au hasard : 32 caractères au moins."
+    )
+    base_url: Url = Field(description="L’adresse publique du serveur : elle figure dans les courriels.")
+    trusted_proxies: list[Annotated[Any, BeforeValidator(parse_network)]] = Field(
+        default=[], description="Les mandataires dont on croit `X-Forwarded-For`."
+    )
+    host: str = Field(default="127.0.0.1", description="L’adresse où écouter.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Le port où écouter.")
+    threads: int = Field(default=8, ge=1, le=256, description="Combien de pages à la fois.")
+    log_level: Annotated[LogLevel, Strict(strict=False)] = Field(
+        default=LogLevel.INFO, description="Ce qui est écrit dans le journal : `debug`, `info`, `warning`, `error`."
+    )
+    hashing: HashingTable = Field(default=HashingTable(), description="Le coût des empreintes de mots de passe.")
+
+
+def load_server(folder: Path, environment: Mapping[str, str]) -> ServerConfig:
+    """Raises `ConfigurationProblems` with all that is wrong in the file and in the environment."""
+    file = folder / "server.toml"
+    document = read_document(file)
+    overrides, problems = overrides_of(file, environment)
+    merged = Document(file, {**document.data, **overrides}, document.nodes)
+    try:
+        table = validated(merged, ServerTable, {})
+    except ConfigurationProblems as found:
+        raise ConfigurationProblems([*problems, *found.problems]) from None
+    hashing = table.hashing
+    if not any(hashing.memory_kib >= memory and hashing.time >= time for memory, time in FLOOR):
+        problems.append(document.problem(("hashing",), "weak_hashing"))
+    if problems:
+        raise ConfigurationProblems(problems)
+    return server_of(table)
+
+
+def overrides_of(file: Path, environment: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
+    """The keys that the environment gives, and what is wrong with its variables."""
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, key in OVERRIDES.items():
+        from_file = environment.get(name + FILE_SUFFIX)
+        if name in environment and from_file:
+            problems.append(Problem(file, 0, 0, key, "both_given", {"name": name}))
+        elif name in environment:
+            found[key] = environment[name]
+        elif from_file:
+            try:
+                found[key] = Path(from_file).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = type(error).__name__
+                problems.append(Problem(Path(from_file), 0, 0, name + FILE_SUFFIX, "not_readable", {"reason": reason}))
+    return found, problems + unknown_variables(file, environment)
+
+
+def unknown_variables(file: Path, environment: Mapping[str, str]) -> list[Problem]:
+    known = [*OVERRIDES, *(name + FILE_SUFFIX for name in OVERRIDES), *OTHERS]
+    given = [name for name in environment if name.startswith("RETROUVE_") and not name.startswith(OF_TESTS)]
+    return [
+        Problem(file, 0, 0, name, "unknown_variable", {}, nearest(name, known)) for name in given if name not in known
+    ]
+
+
+def server_of(table: ServerTable) -> ServerConfig:
+    hashing = table.hashing
+    return ServerConfig(
+        database_url=table.database_url,
+        smtp_url=table.smtp_url,
+        secret_key=table.secret_key,
+        base_url=table.base_url.rstrip("/"),
+        allowed_hosts=(urlsplit(table.base_url).hostname or "",),
+        trusted_proxies=tuple(table.trusted_proxies),
+        hashing=HashingCost(hashing.memory_kib, hashing.time, hashing.parallelism, hashing.at_once),
+        host=table.host,
+        port=table.port,
+        threads=table.threads,
+        log_level=table.log_level,
+    )

@@ -1,0 +1,84 @@
+"""The people of the demonstration. They are invented; `example.org` belongs to nobody (RFC 2606)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from retrouve.domain.account import Account, AccountState
+from retrouve.domain.secret import Secret
+from retrouve.records.accounts import add_account
+from retrouve.records.models import AccountRow
+from retrouve.wiring.parts import hashing
+
+EVERYBODYS_PASSWORD = Secret("Ancien-mot2passe")
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    portal: str
+    account: Account
+    audience: str = ""
+    note: str = ""
+
+
+def account(identifier: str, email: str, first_name: str, last_name: str, **more: str) -> Account:
+    return Account(
+        reference="",
+        identifier=identifier,
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        country=more.get("country", ""),
+        kind=more.get("kind", ""),
+        state=AccountState(more.get("state", "active")),
+    )
+
+
+PEOPLE = (
+    DemoAccount(
+        "nouvelle-aquitaine",
+        account("camille.martin@example.org", "camille.martin@example.org", "Camille", "Martin"),
+        audience="usagers",
+    ),
+    DemoAccount(
+        "nouvelle-aquitaine",
+        account("elise.roche@example.org", "elise.roche@example.org", "Élise", "Roche"),
+        audience="elus",
+    ),
+    DemoAccount(
+        "metamots",
+        account(
+            "marie.durand@example.org",
+            "marie.durand@example.org",
+            "Marie-Hélène",
+            "Durand",
+            country="FR",
+            kind="entreprise",
+        ),
+    ),
+    DemoAccount("leo", account("adelle.adms", "adelle.adms@example.org", "Adelle", "Adms")),
+    DemoAccount(
+        "leo",
+        account("paul.activer", "paul.activer@example.org", "Paul", "Activer", state="not_activated"),
+        note="compte jamais activé",
+    ),
+    DemoAccount("creos", account("jean.dupont", "jean.dupont@example.org", "Jean", "Dupont")),
+    DemoAccount(
+        "creos",
+        account("legacy.dupuis", "legacy.dupuis@example.org", "Léa", "Dupuis", state="legacy"),
+        note="ancien compte, pas encore migré",
+    ),
+)
+
+
+def settle() -> None:
+    """Adds the people who are not there yet; those who are keep the password that a visitor gave them."""
+    for person in PEOPLE:
+        known = AccountRow.objects.filter(portal=person.portal, identifier=person.account.identifier)
+        if not known.exists():
+            add_account(
+                person.portal,
+                person.account,
+                audience=person.audience,
+                password=hashing().encode(EVERYBODYS_PASSWORD),
+            )

@@ -1,0 +1,66 @@
+"""Password hashes: Argon2id, a bounded number at once (design.md, hard point 7).
+
+The bound is what keeps a flood of sign-ins from taking the machine's memory, and the pages that need no hash
+from waiting behind it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from retrouve.config.server_file import HashingCost
+from retrouve.domain.passwords.normalise import normalise
+from retrouve.domain.secret import Secret
+
+LONGEST_QUEUE_SECONDS = 5.0
+
+
+class TooBusyToHash(Exception):  # noqa: N818  it names what is the case, as a person would say it
+    """No place came free in time. The door answers 503 with Retry-After."""
+
+
+class Hashing:
+    """Hashes and verifies under one cost and one bound, shared by all directories that hold hashes."""
+
+    def __init__(self, cost: HashingCost) -> None:
+        self._hasher = hasher_of(cost)
+        self._places = threading.BoundedSemaphore(cost.at_once)
+        # Verified in place of the hash of an account that does not exist, so that both cost the same.
+        self._nobodys = self._hasher.encode("nobody's password", self._hasher.salt())
+
+    def encode(self, new_password: Secret) -> str:
+        with self._place():
+            return self._hasher.encode(hashable(new_password), self._hasher.salt())
+
+    def verify(self, password: Secret, encoded: str | None) -> bool:
+        """Whether `encoded` is the hash of `password`; false, after the same work, where there is no hash."""
+        with self._place():
+            matches = self._hasher.verify(hashable(password), encoded or self._nobodys)
+        return matches and bool(encoded)
+
+    def outdated(self, encoded: str) -> bool:
+        return self._hasher.must_update(encoded)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=LONGEST_QUEUE_SECONDS):
+            raise TooBusyToHash
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def hasher_of(cost: HashingCost) -> Argon2PasswordHasher:
+    hasher = Argon2PasswordHasher()
+    hasher.memory_cost, hasher.time_cost, hasher.parallelism = cost.memory_kib, cost.time, cost.parallelism
+    return hasher
+
+
+def hashable(password: Secret) -> str:
+    """Normalised as when it was chosen. Lone surrogates cannot be encoded, hence cannot be anybody's password."""
+    return normalise(password.reveal()).encode("utf-8", "replace").decode()

@@ -1,0 +1,70 @@
+"""Every limit of the house, on one page (security.md, "Limits").
+
+A limit is spent under a key: a keyed digest of an identifier, an address, a request. Keys are made for what
+does not exist as well, so that a limit says nothing about accounts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `times` within `within` under one key."""
+
+    name: str
+    times: int
+    within: timedelta
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Whether there was anything left to spend, and when there will be."""
+
+    allowed: bool
+    retry_at: datetime
+
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+ASK_PER_HOUR = Limit("ask_per_hour", 3, HOUR)
+ASK_PER_DAY = Limit("ask_per_day", 10, DAY)
+ASK_PER_ADDRESS = Limit("ask_per_address", 300, timedelta(minutes=10))  # a school is one address
+RESEND = Limit("resend", 1, timedelta(seconds=60))
+CODE_FAILURES_PER_DAY = Limit("code_failures_per_day", 10, DAY)
+CODE_FAILURES_EVERYWHERE = Limit("code_failures_everywhere", 600, timedelta(minutes=10))  # ATT-46: a sweep
+SIGN_IN_PER_ADDRESS = Limit("sign_in_per_address", 300, timedelta(minutes=10))
+SUPPORT_PER_ADDRESS = Limit("support_per_address", 20, HOUR)
+SUPPORT_PER_SENDER = Limit("support_per_sender", 5, HOUR)
+STRENGTH_PER_REQUEST = Limit("strength_per_request", 300, HOUR)
+
+TRIES_PER_CODE = 5
+
+FREE_SIGN_IN_FAILURES = 5
+FIRST_WAIT = timedelta(seconds=60)
+LONGEST_WAIT = HOUR
+SIGN_IN_FAILURES_PER_DAY = 25
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long sign-in rests after that many failures in a row: nothing, then 60 s doubling up to an hour."""
+    if failures < FREE_SIGN_IN_FAILURES:
+        return timedelta(0)
+    doublings = min(failures - FREE_SIGN_IN_FAILURES, 10)  # enough to reach the ceiling; keeps the number small
+    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+
+
+def address_group(address: str) -> str:
+    """The address as limits count it: IPv6 by /64, which is what one subscriber is given."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4:
+        return str(parsed)
+    mapped = parsed.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -1,0 +1,27 @@
+"""The person changes their mind: nothing of the request works any longer, and nothing else has changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from retrouve.domain.portal import Portal
+from retrouve.domain.proofs import token_digest
+from retrouve.domain.secret import Secret
+from retrouve.records.audit import note
+from retrouve.records.requests import cancel_request, request_of_flow, request_of_proof
+
+
+def cancel_recovery(
+    portal: Portal, *, flow: Secret | None, proof: Secret | None, origin: str, now: datetime
+) -> None:
+    request = request_of_proof(portal.slug, token_digest(proof)) if proof else None
+    if request is None and flow:
+        request = request_of_flow(portal.slug, token_digest(flow))
+    if request is None:
+        return
+    with transaction.atomic():
+        if cancel_request(request):
+            note("recovery_cancelled", portal=portal.slug, audience=request.audience, account=request.account,
+                 request=request, origin=origin, now=now)  # fmt: skip

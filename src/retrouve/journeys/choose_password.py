@@ -1,0 +1,167 @@
+"""The person, having proved who they are, chooses a new password. The proof is spent by one of them only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from retrouve.directories.port import Directory
+from retrouve.domain.account import Account, AccountState, mismatches
+from retrouve.domain.keyring import Keyring
+from retrouve.domain.passwords.context import PasswordContext
+from retrouve.domain.passwords.normalise import normalise
+from retrouve.domain.passwords.policy import CommonPasswords, Complaint, complaints
+from retrouve.domain.portal import FactName, Portal
+from retrouve.domain.proofs import token_digest
+from retrouve.domain.recovery import RequestState, Standing, proof_standing
+from retrouve.domain.secret import Secret
+from retrouve.records.audit import note
+from retrouve.records.models import RequestRow
+from retrouve.records.propagations import open_propagation
+from retrouve.records.requests import end_other_requests, request_of_proof, reserve_try, use_request
+from retrouve.records.sealing import seal
+
+# Where the portal shows the wait page, the work begins once that page can be seen, so that it tells the truth.
+HEAD_START = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The password is on its way to the directory, in this propagation."""
+
+    propagation: int
+    at_once: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What is wrong, all at once: the password, its confirmation, the facts asked again."""
+
+    complaints: tuple[Complaint, ...] = ()
+    confirmation_differs: bool = False
+    wrong_facts: tuple[FactName, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProofGone:
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class ProvenAccount:
+    """Who holds a proof that is still good: for the page where the password is chosen."""
+
+    account: Account
+    request: RequestRow
+
+
+def proven_account(
+    portal: Portal, directory: Directory, *, proof: Secret, now: datetime
+) -> ProvenAccount | ProofGone:
+    """Reads, and consumes nothing: mail scanners open links too (ATT-10)."""
+    digest = token_digest(proof)
+    request = request_of_proof(portal.slug, digest)
+    if request is None or request.account is None:
+        return ProofGone(Standing.UNKNOWN)
+    standing = standing_of(request, digest, now)
+    if standing is not Standing.HOLDS:
+        return ProofGone(standing)
+    account = directory.get(request.account)
+    if account is None or account.state is not AccountState.ACTIVE:
+        return ProofGone(Standing.UNKNOWN)  # closed or moved since: the generic answer (ATT-73)
+    return ProvenAccount(account, request)
+
+
+def choose_password(
+    portal: Portal,
+    directory: Directory,
+    keys: Keyring,
+    common: CommonPasswords,
+    *,
+    proof: Secret,
+    facts: Mapping[FactName, str],
+    new_password: Secret,
+    confirmation: Secret | None,
+    origin: str,
+    now: datetime,
+) -> Accepted | Refused | ProofGone:
+    """`facts` are those that the portal asks again; `confirmation` is None where it asks for none."""
+    proven = proven_account(portal, directory, proof=proof, now=now)
+    if isinstance(proven, ProofGone):
+        return proven
+    refused = judge(portal, common, proven.account, facts, new_password, confirmation)
+    if refused.wrong_facts and not reserve_try(proven.request):
+        return ProofGone(Standing.TOO_MANY_TRIES)
+    if refused != Refused():
+        return refused
+    return accept(portal, keys, proven.request, proof, new_password, origin, now)
+
+
+def judge(
+    portal: Portal,
+    common: CommonPasswords,
+    account: Account,
+    facts: Mapping[FactName, str],
+    new_password: Secret,
+    confirmation: Secret | None,
+) -> Refused:
+    return Refused(
+        complaints=complaints(new_password, portal.password, context_of(portal, account), common),
+        confirmation_differs=confirmation is not None and not same_password(new_password, confirmation),
+        wrong_facts=mismatches(account, {name: facts.get(name, "") for name in portal.recovery.ask_again}),
+    )
+
+
+def same_password(new_password: Secret, confirmation: Secret) -> bool:
+    return normalise(new_password.reveal()) == normalise(confirmation.reveal())
+
+
+def context_of(portal: Portal, account: Account) -> PasswordContext:
+    return PasswordContext(
+        portal_name=portal.name,
+        portal_slug=portal.slug,
+        identifier=account.identifier,
+        email=account.email,
+        first_name=account.first_name,
+        last_name=account.last_name,
+    )
+
+
+def accept(
+    portal: Portal,
+    keys: Keyring,
+    request: RequestRow,
+    proof: Secret,
+    new_password: Secret,
+    origin: str,
+    now: datetime,
+) -> Accepted | ProofGone:
+    digest = token_digest(proof)
+    with transaction.atomic():
+        if not use_request(request, digest, now):
+            return ProofGone(Standing.USED)
+        end_other_requests(request)
+        propagation = open_propagation(
+            request,
+            directory=portal.directory,
+            account=request.account or "",
+            sealed=seal(keys, new_password, str(request.pk)),
+            now=now,
+            due_at=now + HEAD_START,
+        )
+        note("password_chosen", portal=portal.slug, audience=portal.audience, account=request.account,
+             request=request, origin=origin, now=now)  # fmt: skip
+    return Accepted(propagation.pk, at_once=not portal.completion.wait_page)
+
+
+def standing_of(request: RequestRow, digest: str, now: datetime) -> Standing:
+    by_ticket = digest == request.ticket_digest
+    return proof_standing(
+        RequestState(request.state),
+        expires_at=request.ticket_expires_at if by_ticket else request.link_expires_at,
+        failures=request.failures,
+        now=now,
+    )

@@ -1,0 +1,85 @@
+"""Writes a chosen password to its directory; once it is there, ends what the old one had opened, and tells."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
+from django.db import transaction
+
+from retrouve.directories.hashing import TooBusyToHash
+from retrouve.directories.port import Answer, Directory, Refused, Unavailable, Written
+from retrouve.domain.keyring import Keyring
+from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR
+from retrouve.records.audit import note
+from retrouve.records.counters import forgive_sign_in, give_back
+from retrouve.records.models import PropagationRow
+from retrouve.records.outbox import MailKind, delay_after, enqueue
+from retrouve.records.propagations import finish_propagation, postpone_propagation
+from retrouve.records.sealing import unseal
+from retrouve.records.sessions import close_all_sessions
+from retrouve.domain.identifiers import identifier_key
+
+SEALED_LASTS = timedelta(hours=1)
+
+
+def propagate_password(row: PropagationRow, directory: Directory, keys: Keyring, now: datetime) -> Answer:
+    """`row` is leased by the caller. Writing twice after a crash is harmless."""
+    answer = write(row, directory, keys)
+    match answer:
+        case Written():
+            succeed(row, directory, keys, now)
+        case Refused(reason):
+            fail(row, reason, now)
+        case Unavailable(reason) if now >= row.opened_at + SEALED_LASTS:
+            fail(row, reason, now)
+        case Unavailable(reason):
+            postpone_propagation(row, reason, now + delay_after(row.tries))
+    return answer
+
+
+def write(row: PropagationRow, directory: Directory, keys: Keyring) -> Answer:
+    if row.sealed is None:
+        return Refused("nothing_sealed")
+    try:
+        new_password = unseal(keys, row.sealed, str(row.request_id))
+    except InvalidTag:
+        return Refused("key_changed")
+    try:
+        return directory.set_password(row.account, new_password)
+    except TooBusyToHash:
+        return Unavailable("busy")
+
+
+def succeed(row: PropagationRow, directory: Directory, keys: Keyring, now: datetime) -> None:
+    account = directory.get(row.account)
+    with transaction.atomic():
+        if not finish_propagation(row, "done", "", now):
+            return
+        close_all_sessions(row.portal, row.account)
+        for name in {identifier_key(name) for name in (account.identifier, account.email)} if account else ():
+            forgive_sign_in(keys.digest("sign_in", row.portal, name))
+        give_back(ASK_PER_HOUR, row.request.asked_for)
+        give_back(ASK_PER_DAY, row.request.asked_for)
+        tell(row, MailKind.PASSWORD_CHANGED, now)
+        note("password_changed", portal=row.portal, audience=row.audience, account=row.account,
+             request=row.request, now=now)  # fmt: skip
+
+
+def fail(row: PropagationRow, reason: str, now: datetime) -> None:
+    with transaction.atomic():
+        if finish_propagation(row, "refused", reason, now):
+            tell(row, MailKind.PASSWORD_NOT_CHANGED, now)
+            note("password_not_changed", portal=row.portal, audience=row.audience, account=row.account,
+                 outcome=reason, request=row.request, now=now)  # fmt: skip
+
+
+def tell(row: PropagationRow, kind: MailKind, now: datetime) -> None:
+    enqueue(
+        kind,
+        portal=row.portal,
+        audience=row.audience,
+        language=row.request.language,
+        account=row.account,
+        now=now,
+    )

@@ -1,0 +1,77 @@
+"""The person has received nothing, and asks for the mail again. Earlier secrets die when the new ones are minted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from retrouve.domain.keyring import Keyring
+from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR, RESEND, Limit, Spent
+from retrouve.domain.portal import Portal
+from retrouve.domain.proofs import token_digest
+from retrouve.domain.recovery import RequestState
+from retrouve.domain.secret import Secret
+from retrouve.records.audit import note
+from retrouve.records.counters import peek, spend
+from retrouve.records.models import RequestRow
+from retrouve.records.outbox import MailKind, enqueue
+from retrouve.records.requests import request_of_flow
+
+
+@dataclass(frozen=True)
+class Resent:
+    """A new mail is on its way, if there is anybody to write to."""
+
+
+@dataclass(frozen=True)
+class TooSoon:
+    retry_at: datetime
+
+
+@dataclass(frozen=True)
+class NothingToResend:
+    """No request of this browser is waiting for its proof."""
+
+
+def resend_proof(
+    portal: Portal, keys: Keyring, *, flow: Secret, origin: str, now: datetime
+) -> Resent | TooSoon | NothingToResend:
+    request = request_of_flow(portal.slug, token_digest(flow))
+    if request is None or request.state != RequestState.OPENED:
+        return NothingToResend()
+    for limit, key in limits_of(request, keys):
+        spent = spend(limit, key, now)
+        if not spent.allowed:
+            return TooSoon(spent.retry_at)
+    with transaction.atomic():
+        enqueue(
+            MailKind.RECOVERY,
+            portal=request.portal,
+            audience=request.audience,
+            language=request.language,
+            request=request,
+            account=request.account,
+            now=now,
+        )
+        note("proof_asked_again", portal=portal.slug, audience=request.audience, account=request.account,
+             request=request, origin=origin, now=now)  # fmt: skip
+    return Resent()
+
+
+def next_resend(portal: Portal, keys: Keyring, flow: Secret, now: datetime) -> Spent:
+    """When this browser may ask for another mail. Counted alike for accounts that do not exist."""
+    request = request_of_flow(portal.slug, token_digest(flow))
+    if request is None:
+        return Spent(allowed=True, retry_at=now)
+    answers = [peek(limit, key, now) for limit, key in limits_of(request, keys)]
+    return Spent(all(answer.allowed for answer in answers), max(answer.retry_at for answer in answers))
+
+
+def limits_of(request: RequestRow, keys: Keyring) -> tuple[tuple[Limit, str], ...]:
+    return (
+        (RESEND, keys.digest("resend", str(request.pk))),
+        (ASK_PER_HOUR, request.asked_for),
+        (ASK_PER_DAY, request.asked_for),
+    )

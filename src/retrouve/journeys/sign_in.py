@@ -1,0 +1,111 @@
+"""Somebody signs in, stays signed in, signs out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from retrouve.directories.hashing import TooBusyToHash
+from retrouve.directories.port import Directory
+from retrouve.domain.account import Account
+from retrouve.domain.identifiers import identifier_key, looks_like_an_address
+from retrouve.domain.keyring import Keyring
+from retrouve.domain.limits import SIGN_IN_PER_ADDRESS
+from retrouve.domain.portal import IdentifierKind, Portal
+from retrouve.domain.proofs import new_token, token_digest
+from retrouve.domain.secret import Secret
+from retrouve.records.audit import note
+from retrouve.records.counters import forgive_sign_in, reserve_sign_in, spend, take_back_sign_in
+from retrouve.records.sessions import close_session, live_session, open_session
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    session: Secret
+    remembered: bool
+
+
+@dataclass(frozen=True)
+class WrongPair:
+    """Identifier and password do not go together; `typed_an_address` where the portal wants an identifier."""
+
+    typed_an_address: bool
+
+
+@dataclass(frozen=True)
+class Resting:
+    """Too many failures. Recovery works all the same (ATT-40)."""
+
+    retry_at: datetime
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Too many people are signing in at once; this try was not counted."""
+
+
+def sign_in(
+    portal: Portal,
+    directory: Directory,
+    keys: Keyring,
+    *,
+    identifier: str,
+    password: Secret,
+    remember: bool,
+    origin: str,
+    now: datetime,
+) -> SignedIn | WrongPair | Resting | Busy:
+    by_address = spend(SIGN_IN_PER_ADDRESS, keys.digest("origin", portal.slug, origin), now)
+    trouble = keys.digest("sign_in", portal.slug, identifier_key(identifier))
+    reserved = reserve_sign_in(trouble, now)
+    if not (by_address.allowed and reserved.allowed):
+        return Resting(max(by_address.retry_at if not by_address.allowed else now, reserved.retry_at))
+    try:
+        account = directory.check_password(portal, identifier, portal.sign_in.identifier, password)
+    except TooBusyToHash:
+        take_back_sign_in(trouble)
+        return Busy()
+    if account is None:
+        note("sign_in_failed", portal=portal.slug, origin=origin, now=now)
+        wants_username = portal.sign_in.identifier is IdentifierKind.USERNAME
+        return WrongPair(typed_an_address=wants_username and looks_like_an_address(identifier))
+    return welcome(portal, account, trouble, remember=remember, origin=origin, now=now)
+
+
+def welcome(
+    portal: Portal, account: Account, trouble: str, *, remember: bool, origin: str, now: datetime
+) -> SignedIn:
+    session = new_token_of_session()
+    remembered = remember and portal.sign_in.remember_me
+    with transaction.atomic():
+        forgive_sign_in(trouble)
+        open_session(
+            token_digest(session),
+            portal=portal.slug,
+            account=account.reference,
+            remember_for=portal.sign_in.remember_for if remembered else None,
+            now=now,
+        )
+        note("signed_in", portal=portal.slug, account=account.reference, origin=origin, now=now)
+    return SignedIn(session, remembered)
+
+
+def new_token_of_session() -> Secret:
+    """256 bits: two tokens in a row (standards.md E1)."""
+    return Secret(new_token().reveal() + new_token().reveal())
+
+
+def who_is_signed_in(portal: Portal, directory: Directory, *, session: Secret, now: datetime) -> Account | None:
+    row = live_session(token_digest(session), portal.slug, now)
+    return directory.get(row.account) if row else None
+
+
+def sign_out(portal: Portal, *, session: Secret, now: datetime) -> None:
+    digest = token_digest(session)
+    row = live_session(digest, portal.slug, now)
+    with transaction.atomic():
+        close_session(digest)
+        if row:
+            note("signed_out", portal=portal.slug, account=row.account, now=now)

@@ -1,0 +1,1 @@
+"""What we remember: rows with their constraints, and small named functions over them. Rows send nothing."""

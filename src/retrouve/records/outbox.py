@@ -1,0 +1,76 @@
+"""Mails to be sent: written in the transaction that decides them, leased by whoever delivers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import F, Q
+
+from retrouve.records.models import OutboxRow, RequestRow
+
+LEASE = timedelta(minutes=2)  # longer than any delivery may take
+LONGEST_DELAY = timedelta(hours=1)
+MOST_TRIES = 30
+
+
+class MailKind(StrEnum):
+    RECOVERY = "recovery"
+    SEVERAL_ACCOUNTS = "several_accounts"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of a mail
+    PASSWORD_NOT_CHANGED = "password_not_changed"  # noqa: S105
+    SUPPORT = "support"
+
+
+def enqueue(
+    kind: MailKind,
+    *,
+    portal: str,
+    audience: str,
+    language: str,
+    now: datetime,
+    request: RequestRow | None = None,
+    account: str | None = None,
+    content: dict[str, Any] | None = None,
+) -> OutboxRow:
+    return OutboxRow.objects.create(
+        kind=kind,
+        portal=portal,
+        audience=audience,
+        language=language,
+        request=request,
+        account=account,
+        content=content or {},
+        queued_at=now,
+        due_at=now,
+    )
+
+
+def lease_due_mail(now: datetime) -> OutboxRow | None:
+    """The next mail to deliver, which nobody else will touch until the lease ends. The oldest due comes first."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    due = OutboxRow.objects.filter(free, state="queued", due_at__lte=now)
+    for pk in due.order_by("due_at").values_list("pk", flat=True)[:20]:
+        taken = OutboxRow.objects.filter(free, pk=pk, state="queued").update(leased_until=now + LEASE)
+        if taken:
+            return OutboxRow.objects.select_related("request").get(pk=pk)
+    return None
+
+
+def finish_mail(row: OutboxRow, state: str, reason: str, now: datetime) -> None:
+    """Over, one way or the other. Its content is no longer needed, so it is no longer kept."""
+    OutboxRow.objects.filter(pk=row.pk).update(
+        state=state, reason=reason[:200], finished_at=now, leased_until=None, tries=F("tries") + 1, content={}
+    )
+
+
+def postpone_mail(row: OutboxRow, reason: str, due_at: datetime) -> None:
+    OutboxRow.objects.filter(pk=row.pk).update(
+        reason=reason[:200], due_at=due_at, leased_until=None, tries=F("tries") + 1
+    )
+
+
+def delay_after(tries: int) -> timedelta:
+    """5 s, doubling up to an hour: a relay that greylists answers within minutes, one that is down within hours."""
+    return min(timedelta(seconds=5) * 2 ** min(tries, 12), LONGEST_DELAY)

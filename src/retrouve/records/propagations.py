@@ -1,0 +1,69 @@
+"""Passwords on their way to a directory."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from retrouve.records.models import PropagationRow, RequestRow
+
+LEASE = timedelta(minutes=2)
+
+
+def open_propagation(
+    request: RequestRow, *, directory: str, account: str, sealed: bytes, now: datetime, due_at: datetime
+) -> PropagationRow:
+    """Records that `sealed` has to reach `directory`. An earlier password still on its way there is given up."""
+    give_up_earlier(request.portal, directory, account, now)
+    return PropagationRow.objects.create(
+        request=request,
+        portal=request.portal,
+        audience=request.audience,
+        directory=directory,
+        account=account,
+        sealed=sealed,
+        opened_at=now,
+        due_at=due_at,
+    )
+
+
+def give_up_earlier(portal: str, directory: str, account: str, now: datetime) -> None:
+    PropagationRow.objects.filter(portal=portal, directory=directory, account=account, state="pending").update(
+        state="replaced", sealed=None, finished_at=now
+    )
+
+
+def lease_propagation(pk: int, now: datetime) -> PropagationRow | None:
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    taken = PropagationRow.objects.filter(free, pk=pk, state="pending").update(leased_until=now + LEASE)
+    return PropagationRow.objects.select_related("request").get(pk=pk) if taken else None
+
+
+def lease_due_propagation(now: datetime) -> PropagationRow | None:
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    due = PropagationRow.objects.filter(free, state="pending", due_at__lte=now)
+    for pk in due.order_by("due_at").values_list("pk", flat=True)[:20]:
+        leased = lease_propagation(pk, now)
+        if leased:
+            return leased
+    return None
+
+
+def finish_propagation(row: PropagationRow, state: str, reason: str, now: datetime) -> bool:
+    """Over: the sealed password is forgotten. False when a newer password has taken its place meanwhile."""
+    return bool(
+        PropagationRow.objects.filter(pk=row.pk, state="pending").update(
+            state=state, reason=reason[:200], sealed=None, finished_at=now, leased_until=None
+        )
+    )
+
+
+def postpone_propagation(row: PropagationRow, reason: str, due_at: datetime) -> None:
+    PropagationRow.objects.filter(pk=row.pk, state="pending").update(
+        reason=reason[:200], due_at=due_at, leased_until=None, tries=F("tries") + 1
+    )
+
+
+def propagations_of(request: RequestRow) -> list[PropagationRow]:
+    return list(PropagationRow.objects.filter(request=request).order_by("pk"))

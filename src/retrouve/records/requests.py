@@ -1,0 +1,110 @@
+"""Recovery requests: opened, minted, counted, proven, used once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from retrouve.domain.limits import TRIES_PER_CODE
+from retrouve.domain.recovery import RequestState
+from retrouve.records.models import RequestRow
+
+OPEN = (RequestState.OPENED.value, RequestState.PROVEN.value)
+
+
+def open_request(
+    *, portal: str, audience: str, account: str | None, asked_for: str, language: str, flow_digest: str, now: datetime
+) -> RequestRow:
+    return RequestRow.objects.create(
+        portal=portal,
+        audience=audience,
+        account=account,
+        asked_for=asked_for,
+        language=language,
+        flow_digest=flow_digest,
+        opened_at=now,
+    )
+
+
+def request_of_flow(portal: str, flow_digest: str) -> RequestRow | None:
+    return RequestRow.objects.filter(portal=portal, flow_digest=flow_digest).first()
+
+
+def request_of_proof(portal: str, digest: str) -> RequestRow | None:
+    """The request whose link, or whose ticket after a right code, has this digest."""
+    return RequestRow.objects.filter(Q(link_digest=digest) | Q(ticket_digest=digest), portal=portal).first()
+
+
+def mint(
+    request: RequestRow,
+    *,
+    link_digest: str | None,
+    link_expires_at: datetime | None,
+    code_digest: str | None,
+    code_expires_at: datetime | None,
+) -> bool:
+    """Replaces the request's secrets by new ones and voids those of the account's other requests."""
+    other_requests(request).update(link_digest=None, code_digest=None)
+    return bool(
+        RequestRow.objects.filter(pk=request.pk, state=RequestState.OPENED).update(
+            link_digest=link_digest,
+            link_expires_at=link_expires_at,
+            code_digest=code_digest,
+            code_expires_at=code_expires_at,
+        )
+    )
+
+
+def other_requests(request: RequestRow):  # noqa: ANN201  a QuerySet, used by this module only
+    same_account = RequestRow.objects.filter(portal=request.portal, account=request.account, state__in=OPEN)
+    return same_account.exclude(pk=request.pk)
+
+
+def reserve_try(request: RequestRow) -> bool:
+    """Counts a try before it is judged, so that tries made at once cannot outrun the count (ATT-15)."""
+    return bool(
+        RequestRow.objects.filter(pk=request.pk, failures__lt=TRIES_PER_CODE).update(failures=F("failures") + 1)
+    )
+
+
+def prove(request: RequestRow, *, ticket_digest: str, ticket_expires_at: datetime) -> bool:
+    """The code was right: it is spent, and the browser holds a ticket instead. One winner."""
+    return bool(
+        RequestRow.objects.filter(pk=request.pk, state=RequestState.OPENED, code_digest=request.code_digest).update(
+            state=RequestState.PROVEN,
+            code_digest=None,
+            ticket_digest=ticket_digest,
+            ticket_expires_at=ticket_expires_at,
+            failures=0,
+        )
+    )
+
+
+def use_request(request: RequestRow, digest: str, now: datetime) -> bool:
+    """The proof is spent. However many try at once, one is told True."""
+    by_link = Q(link_digest=digest, link_expires_at__gt=now, state=RequestState.OPENED)
+    by_ticket = Q(ticket_digest=digest, ticket_expires_at__gt=now, state=RequestState.PROVEN)
+    return bool(
+        RequestRow.objects.filter(by_link | by_ticket, pk=request.pk, failures__lt=TRIES_PER_CODE).update(
+            state=RequestState.USED, used_at=now, code_digest=None
+        )
+    )
+
+
+def cancel_request(request: RequestRow) -> bool:
+    return bool(
+        RequestRow.objects.filter(pk=request.pk, state__in=OPEN).update(
+            state=RequestState.CANCELLED, link_digest=None, code_digest=None, ticket_digest=None
+        )
+    )
+
+
+def end_other_requests(request: RequestRow) -> None:
+    """A changed password ends every other way in that was under way."""
+    other_requests(request).update(state=RequestState.CANCELLED, code_digest=None)
+
+
+def forget_requests_before(moment: datetime) -> int:
+    """Requests are of no use once all their secrets have expired (standards.md I6)."""
+    return RequestRow.objects.filter(opened_at__lt=moment - timedelta(days=1)).delete()[0]

@@ -1,0 +1,1 @@
+"""The pages: each reads the form, calls one journey, matches its outcome, answers."""

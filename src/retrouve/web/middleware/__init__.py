@@ -1,0 +1,1 @@
+"""What is done around every request, outermost first as `wiring.settings` lists it."""

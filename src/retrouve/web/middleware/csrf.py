@@ -1,0 +1,24 @@
+"""Every form carries a token, and no other site may send one (standards.md E10).
+
+Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms, which Django would refuse:
+`Sec-Fetch-Site`, which no page can forge, says instead where the form was.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.middleware.csrf import CsrfViewMiddleware
+
+OURS = ("same-origin", "none", "")
+
+
+class Csrf(CsrfViewMiddleware):
+    def _origin_verified(self, request: HttpRequest) -> bool:
+        if request.headers.get("Sec-Fetch-Site", "") not in OURS:
+            return False
+        return request.META["HTTP_ORIGIN"] == "null" or super()._origin_verified(request)
+
+    def _check_referer(self, request: HttpRequest) -> None:
+        """Asked when there is no `Origin`: with our policy there is no `Referer` either, and the token decides."""
+        if "HTTP_REFERER" in request.META:
+            super()._check_referer(request)

@@ -1,0 +1,1 @@
+"""One module per page, or per few pages that make one step."""

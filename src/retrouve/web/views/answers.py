@@ -1,0 +1,58 @@
+"""Answers that several pages give."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import ceil
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from retrouve.domain.portal import Portal
+from retrouve.web.page import page_url
+from retrouve.web.templatetags.pages import start_of_recovery
+
+BUSY_SECONDS = 10
+
+
+def to_page(portal: Portal, page: str, *arguments: str) -> HttpResponse:
+    """303: the browser asks for the next page, and its back button repeats nothing (ATT-34)."""
+    return see_other(page_url(portal, page, *arguments))
+
+
+def to_start(portal: Portal) -> HttpResponse:
+    """Where a person who comes to a step out of order is led (ATT-30)."""
+    return see_other(start_of_recovery(portal))
+
+
+def see_other(address: str) -> HttpResponse:
+    answer = redirect(address)
+    answer.status_code = 303
+    return answer
+
+
+def gone(request: HttpRequest, portal: Portal, reason: str) -> HttpResponse:
+    """A proof that no longer works, why, and the way to a new one."""
+    context = {"portal": portal, "reason": reason, "ask_url": start_of_recovery(portal)}
+    return render(request, "gone.html", context, status=410)
+
+
+def too_many(request: HttpRequest, portal: Portal, retry_at: datetime) -> HttpResponse:
+    seconds = seconds_until(retry_at)
+    text = _("Il y a eu beaucoup d’essais. Pour protéger votre compte, attendez un peu.")
+    context = {"portal": portal, "text": text, "retry_minutes": ceil(seconds / 60)}
+    answer = render(request, "busy.html", context, status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+def busy(request: HttpRequest, portal: Portal) -> HttpResponse:
+    answer = render(request, "busy.html", {"portal": portal, "retry_minutes": 1}, status=503)
+    answer["Retry-After"] = str(BUSY_SECONDS)
+    return answer
+
+
+def seconds_until(moment: datetime) -> int:
+    return max(ceil((moment - timezone.now()).total_seconds()), 1)

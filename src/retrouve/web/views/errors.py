@@ -1,0 +1,76 @@
+"""Refusals and faults, in the portal's look where the address says which portal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from retrouve.web.page import page_url, portal_of
+
+
+@dataclass(frozen=True)
+class Refusal:
+    title: str | Promise
+    text: str | Promise
+
+
+NOT_READ = Refusal(
+    _("Cette demande n’a pas pu être lue"),
+    _("Elle contenait autre chose que ce que le formulaire envoie. Rien n’a changé : recommencez depuis la page."),
+)
+
+REFUSALS = {
+    400: NOT_READ,
+    403: Refusal(_("Cette page n’est pas ouverte d’ici"), _("Rien n’a changé. Reprenez depuis la page de connexion.")),
+    404: Refusal(_("Cette page n’existe pas"), _("L’adresse a peut-être été coupée en la recopiant. Vérifiez-la.")),
+    405: NOT_READ,
+    413: Refusal(_("C’est trop long"), _("Cette page reçoit des textes courts. Raccourcissez, puis recommencez.")),
+    415: NOT_READ,
+    500: Refusal(
+        _("Quelque chose ne marche pas de notre côté"),
+        _("Ce n’est pas vous. Rien n’a été fait à moitié. Réessayez dans quelques minutes."),
+    ),
+}
+
+
+def refusal(request: HttpRequest, status: int, *, reference: str = "") -> HttpResponse:
+    """The page that says no, with what to do."""
+    portal = portal_of(request)
+    said = REFUSALS[status]
+    context = {
+        "status": status,
+        "title": said.title,
+        "text": said.text,
+        "reference": reference,
+        "way_out_url": page_url(portal, "sign_in") if portal else "/",
+        "way_out_label": _("Revenir à la connexion") if portal else _("Revenir à l’accueil"),
+    }
+    template = "errors/error.html" if portal else "errors/plain.html"
+    return render(request, template, context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(request, 404)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    return refusal(request, 500)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is missing or old: nothing was done."""
+    if portal_of(request) is None:
+        return refusal(request, 403)
+    return render(request, "stale_form.html", status=403)

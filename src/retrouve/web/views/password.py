@@ -1,0 +1,178 @@
+"""Opening the link, and choosing the new password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from retrouve.domain.account import Account
+from retrouve.domain.limits import STRENGTH_PER_REQUEST
+from retrouve.domain.passwords.generate import offers
+from retrouve.domain.passwords.policy import Complaint, complaints
+from retrouve.domain.passwords.rules import rules
+from retrouve.domain.passwords.strength import strength
+from retrouve.domain.portal import Portal
+from retrouve.domain.proofs import tidy_token
+from retrouve.domain.secret import Secret
+from retrouve.journeys.choose_password import (
+    Accepted,
+    ProofGone,
+    ProvenAccount,
+    Refused,
+    choose_password,
+    context_of,
+    proven_account,
+)
+from retrouve.journeys.population import portal_of_proof
+from retrouve.messages.sentences import advice_sentence, complaint_sentence, rule_sentence, strength_word
+from retrouve.web.cookies import PROOF, keep_secret, secret_cookie
+from retrouve.web.forms.password import NewPasswordForm
+from retrouve.web.page import origin_of, reader_language
+from retrouve.web.views.answers import gone, to_page, to_start
+from retrouve.wiring import parts
+from retrouve.wiring.work import propagate_at_once
+
+PROOF_SECONDS = 30 * 60  # standards.md B11
+OFFERS = 6
+
+
+@require_safe
+def open_link(request: HttpRequest, portal: Portal, copied: str) -> HttpResponse:
+    """The token leaves the address for a cookie. Nothing is looked up, counted or consumed (ATT-10)."""
+    answer = to_page(portal, "new_password")
+    keep_secret(answer, portal, PROOF, tidy_token(copied), seconds=PROOF_SECONDS)
+    return answer
+
+
+def new_password(request: HttpRequest, portal: Portal) -> HttpResponse:
+    proof = secret_cookie(request, portal, PROOF)
+    if proof is None:
+        return to_start(portal)
+    portal = portal_of_proof(portal, proof)
+    proven = proven_account(portal, parts.directory_of(portal), proof=proof, now=timezone.now())
+    if isinstance(proven, ProofGone):
+        return gone(request, portal, proven.standing)
+    if request.method != "POST":
+        return show(request, portal, proven, NewPasswordForm(portal))
+    form = NewPasswordForm(portal, request.POST)
+    form.is_valid()  # an empty fact is told together with what is wrong with the password
+    return answer_choice(request, portal, proof, proven, form)
+
+
+def answer_choice(
+    request: HttpRequest, portal: Portal, proof: Secret, proven: ProvenAccount, form: NewPasswordForm
+) -> HttpResponse:
+    outcome = choose_password(
+        portal,
+        parts.directory_of(portal),
+        parts.keys(),
+        parts.common_passwords(),
+        proof=proof,
+        facts=form.facts(),
+        new_password=form.new_password(),
+        confirmation=form.confirmation(),
+        origin=origin_of(request),
+        now=timezone.now(),
+    )
+    match outcome:
+        case Accepted(propagation, at_once):
+            if at_once:
+                propagate_at_once(propagation)
+            return to_page(portal, "wait")
+        case Refused():
+            explain(form, outcome)
+            return show(request, portal, proven, form, judged=outcome.complaints)
+        case ProofGone(standing):
+            return gone(request, portal, standing)
+
+
+def explain(form: NewPasswordForm, refused: Refused) -> None:
+    for complaint in refused.complaints:
+        form.add_error("new_password", complaint_sentence(complaint, reader_language()))
+    if refused.confirmation_differs:
+        form.refuse_confirmation()
+    for name in refused.wrong_facts:
+        if name not in form.errors:
+            form.refuse_fact(name)
+
+
+def show(
+    request: HttpRequest,
+    portal: Portal,
+    proven: ProvenAccount,
+    form: NewPasswordForm,
+    judged: tuple[Complaint, ...] | None = None,
+) -> HttpResponse:
+    context = {
+        "portal": portal,
+        "form": form,
+        "page": portal.password_page,
+        "rules": rules_shown(portal, judged),
+        "examples": portal.password.examples,
+        "offers": [offer.reveal() for offer in offers_for(portal)],
+        "identifier_for_manager": "" if portal.recovery.ask_again else proven.account.identifier,
+    }
+    return render(request, "new_password.html", context)
+
+
+def rules_shown(portal: Portal, judged: tuple[Complaint, ...] | None) -> list[dict[str, Any]]:
+    """Each rule, and whether the password that was just refused met it (None before any was typed)."""
+    broken = {complaint.code for complaint in judged or ()}
+    typed = judged is not None and all(complaint.code != "empty" for complaint in judged)
+    return [
+        {
+            "code": rule.code,
+            "number": rule.number,
+            "pattern": rule.pattern,
+            "sentence": rule_sentence(rule.code, rule.number, reader_language(), portal.password_page.rule_style),
+            "met": rule.code not in broken if typed else None,
+        }
+        for rule in rules(portal.password)
+        if rule.worth_saying
+    ]
+
+
+def offers_for(portal: Portal) -> tuple[Secret, ...]:
+    return offers(portal.password, OFFERS) if portal.password_page.offer_generated else ()
+
+
+@require_safe
+def more_offers(request: HttpRequest, portal: Portal) -> HttpResponse:
+    proof = secret_cookie(request, portal, PROOF)
+    portal = portal_of_proof(portal, proof) if proof else portal
+    return JsonResponse({"offers": [offer.reveal() for offer in offers_for(portal)]})
+
+
+@require_POST
+def strength_of(request: HttpRequest, portal: Portal) -> HttpResponse:
+    """How strong a password being typed is: for people who have proved who they are, and for nobody else."""
+    account = account_of_proof(request, portal)
+    if account is None:
+        return JsonResponse({}, status=403)
+    candidate = Secret(request.POST.get("new_password", ""))
+    return JsonResponse(judgement(portal, account, candidate))
+
+
+def account_of_proof(request: HttpRequest, portal: Portal) -> Account | None:
+    proof = secret_cookie(request, portal, PROOF)
+    if proof is None:
+        return None
+    met = portal_of_proof(portal, proof)
+    proven = proven_account(met, parts.directory_of(met), proof=proof, now=timezone.now())
+    return proven.account if isinstance(proven, ProvenAccount) else None
+
+
+def judgement(portal: Portal, account: Account, new_password: Secret) -> dict[str, Any]:
+    language, about = reader_language(), context_of(portal, account)
+    judged = strength(new_password, about)
+    said = complaints(new_password, portal.password, about, parts.common_passwords())
+    return {
+        "score": judged.score,
+        "word": strength_word(judged.word, language),
+        "advice": advice_sentence(judged, language),
+        "complaints": [complaint_sentence(complaint, language) for complaint in said],
+    }

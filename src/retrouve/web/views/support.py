@@ -1,0 +1,49 @@
+"""A message to the people who help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from retrouve.domain.portal import Portal
+from retrouve.journeys.ask_support import Sent, TooManyMessages, ask_support
+from retrouve.web.forms.support import SupportForm
+from retrouve.web.page import origin_of, reader_language
+from retrouve.web.views.answers import to_page, too_many
+from retrouve.wiring import parts
+
+
+def support(request: HttpRequest, portal: Portal) -> HttpResponse:
+    if portal.support is None:
+        raise Http404
+    form = SupportForm(portal, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return answer_support(request, portal, form.cleaned_data)
+    return render(request, "support.html", {"form": form})
+
+
+def answer_support(request: HttpRequest, portal: Portal, said: Mapping[str, str]) -> HttpResponse:
+    outcome = ask_support(
+        portal,
+        parts.keys(),
+        name=said["name"],
+        reply_to=said["reply_to"],
+        message=said["message"],
+        language=reader_language(),
+        origin=origin_of(request),
+        now=timezone.now(),
+    )
+    match outcome:
+        case Sent(reference):
+            return to_page(portal, "support_sent", reference)
+        case TooManyMessages(retry_at):
+            return too_many(request, portal, retry_at)
+
+
+@require_safe
+def support_sent(request: HttpRequest, portal: Portal, reference: str) -> HttpResponse:
+    return render(request, "support_sent.html", {"reference": reference})

@@ -1,0 +1,45 @@
+"""The working parts that the doors hand to the journeys."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from retrouve.directories.hashing import Hashing
+from retrouve.directories.own import OwnDirectory
+from retrouve.directories.port import Directory
+from retrouve.domain.keyring import Keyring
+from retrouve.domain.passwords.shipped import common_passwords
+from retrouve.domain.portal import Portal
+from retrouve.messages.relay import Relay
+from retrouve.wiring.configuration import configuration
+
+__all__ = ["base_url", "common_passwords", "directory_of", "hashing", "keys", "own_directory", "relay"]
+
+
+@cache
+def hashing() -> Hashing:
+    return Hashing(configuration().server.hashing)
+
+
+@cache
+def own_directory() -> OwnDirectory:
+    return OwnDirectory(hashing())
+
+
+def directory_of(portal: Portal) -> Directory:
+    """The directory of the population that `portal` speaks of."""
+    return own_directory()
+
+
+@cache
+def keys() -> Keyring:
+    return Keyring(configuration().server.secret_key)
+
+
+@cache
+def relay() -> Relay:
+    return Relay(configuration().server.smtp_url)
+
+
+def base_url() -> str:
+    return configuration().server.base_url

@@ -1,0 +1,53 @@
+"""Makes Django ready in this process, and serves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from granian.constants import Interfaces
+from granian.server import Server
+
+from retrouve.wiring.configuration import configuration
+from retrouve.wiring.logs import start_logging
+
+SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
+SETTINGS = "retrouve.wiring.settings"
+
+
+def prepare() -> None:
+    """Reads the settings, and brings the database to the shape that this version needs."""
+    django.setup()
+    start_logging(settings.LOGGING["level"])
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def serve(host: str, port: int) -> None:
+    """One process, some threads: Argon2 and the database release the interpreter's lock while they work."""
+    Server(
+        "retrouve.wiring.server:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=1,
+        blocking_threads=configuration().server.threads,
+        log_access=False,  # an access log would hold recovery links (ATT-18)
+        websockets=False,
+    ).serve()
+
+
+def application() -> Callable[..., Any]:
+    """What granian's own process calls; the worker's thread lives there, beside the pages."""
+    os.environ.setdefault(SETTINGS_VARIABLE, SETTINGS)
+    answer = get_wsgi_application()
+    start_logging(settings.LOGGING["level"])
+    from retrouve.wiring.work import worker  # noqa: PLC0415  needs Django to be ready
+
+    worker.start()
+    return answer

@@ -1,0 +1,71 @@
+"""Django's settings, made from the configuration. Nothing of it is set anywhere else."""
+
+from __future__ import annotations
+
+from retrouve.wiring.configuration import LANGUAGES as SPOKEN
+from retrouve.wiring.configuration import configuration
+from retrouve.wiring.database import database_settings
+from retrouve.wiring.logs import logging_settings
+
+_server = configuration().server
+
+SECRET_KEY = _server.secret_key.reveal()
+DEBUG = False
+BASE_URL = _server.base_url
+SECURE = BASE_URL.startswith("https://")
+
+ALLOWED_HOSTS = list(_server.allowed_hosts) + [host for p in configuration().portals.values() for host in p.hosts]
+ROOT_URLCONF = "retrouve.web.urls"
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "retrouve.records.apps.RecordsConfig",
+    "retrouve.messages.apps.MessagesConfig",
+    "retrouve.web.apps.WebConfig",
+]
+MIDDLEWARE = [
+    "retrouve.web.middleware.headers.SecurityHeaders",
+    "retrouve.web.middleware.bytes.RefuseBadBytes",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "retrouve.web.middleware.portal.ChoosePortal",
+    "retrouve.web.middleware.language.ChooseLanguage",
+    "retrouve.web.middleware.csrf.Csrf",
+    "retrouve.web.middleware.work.WakeWorker",
+    "retrouve.web.middleware.faults.AnswerFaults",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["retrouve.web.context.page"]},
+    }
+]
+
+DATABASES = {"default": database_settings(_server.database_url)}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = list(SPOKEN.items())
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# A flood of fields or bytes is refused before anything reads it (ATT-42); `RefuseBadBytes` answers 413 first.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 40
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+COOKIE_PREFIX = "__Host-" if SECURE else ""
+CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrf"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None  # with the browser: a form left open overnight still works
+CSRF_FAILURE_VIEW = "retrouve.web.views.errors.stale_form"
+
+LOGGING_CONFIG = None
+LOGGING = logging_settings(_server.log_level)
