@@ -1,6 +1,10 @@
 # The commands of the house. `make` alone lists them.
 PORT ?= 8000
 VENV := .venv/bin
+# The type checker reads Django's settings, which read a configuration: any will do.
+SETTLED := RETROUVE_CONFIG=src/retrouve/demo RETROUVE_DATABASE_URL=sqlite:////nowhere/a.sqlite3 \
+	RETROUVE_SMTP_URL=smtp://127.0.0.1:9 RETROUVE_BASE_URL=http://127.0.0.1:8000 \
+	RETROUVE_SECRET_KEY=only-for-the-type-checker-0123456789
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check format install
@@ -16,15 +20,15 @@ demo-reset: ## forgets the demonstration's accounts and mails
 
 test: .venv/dev.stamp ## runs every test, on SQLite then on PostgreSQL, then the four guides in Chromium
 	@scripts/system-packages.sh
-	$(VENV)/pytest -n 2 -m "not walk"
-	RETROUVE_TEST_STORE=postgresql $(VENV)/pytest -n 2 -m "store"
-	$(VENV)/pytest -n 2 -m "walk"
-	RETROUVE_TEST_STORE=postgresql $(VENV)/pytest -n 2 -m "walk and guide"
+	$(VENV)/python -m pytest -n 2 -m "not walk"
+	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "store"
+	$(VENV)/python -m pytest -n 2 -m "walk"
+	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "walk and guide"
 
 check: .venv/dev.stamp ## formatter, linter, types, import contracts, templates, translations: no warning
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	$(VENV)/mypy
+	$(SETTLED) $(VENV)/mypy
 	$(VENV)/lint-imports
 	$(VENV)/djlint --check --lint --quiet src
 	$(VENV)/python scripts/catalogue.py check

@@ -79,9 +79,7 @@ def _french(words: list[str], *names: Iterable[str]) -> list[str]:
     """By rank: the smallest words, our own habits, words by frequency, a fifth of the names, more words."""
     habits = f"{french_habits.FAVOURITES} {french_habits.FIRST_NAMES} {french_habits.PLACES}".split()
     some_names = (name for block in names for name in sorted(block)[::5])
-    folded = (
-        fold(word) for word in (*words[:200], *sorted(SEASONS), *habits, *words[:5_000], *some_names, *words)
-    )
+    folded = (fold(word) for word in (*words[:200], *sorted(SEASONS), *habits, *words[:5_000], *some_names, *words))
     kept = dict.fromkeys(word for word in folded if len(word) > 1 and word.isascii() and word.isalpha())
     return list(kept)[:FRENCH_WORDS]
 

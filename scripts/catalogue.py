@@ -32,9 +32,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-HEADER = (
-    "# The sentences of Retrouve. `scripts/catalogue.py extract` keeps this file in step with the sources.\n#"
-)
+HEADER = "# The sentences of Retrouve. `scripts/catalogue.py extract` keeps this file in step with the sources.\n#"
 
 WRITTEN_ON = datetime(2026, 11, 20, tzinfo=UTC)  # fixed: a date that moves makes every change a conflict
 
@@ -49,9 +47,7 @@ _FAULTS = {
     "quotation marks are « »": re.compile(r'"'),
     "a no-break space is due inside « »": re.compile(r"«[^\u00a0\u202f]|[^\u00a0\u202f]»"),
     "the ellipsis is …": re.compile(r"\.\.\."),
-    "the message is a “courriel”, the place an “adresse électronique”": re.compile(
-        r"\be-mail", re.IGNORECASE
-    ),
+    "the message is a “courriel”, the place an “adresse électronique”": re.compile(r"\be-mail", re.IGNORECASE),
 }
 
 MessageKey = str | tuple[str, ...] | list[str]
@@ -66,9 +62,7 @@ def messages_in_sources() -> Catalog:
 
 
 def _messages_in(path: Path) -> Iterator[tuple[MessageKey, str | None]]:
-    if path.suffix not in {".py", ".html", ".txt"} or (
-        path.suffix == ".txt" and "templates" not in path.parts
-    ):
+    if path.suffix not in {".py", ".html", ".txt"} or (path.suffix == ".txt" and "templates" not in path.parts):
         return
     source = BytesIO(_as_python(path).encode())
     for _line, key, _comments, context in extract("python", source, KEYWORDS, options={"encoding": "utf-8"}):

@@ -17,7 +17,9 @@ MARIE = Account(
 )
 
 
-@pytest.mark.parametrize("typed", ["Marie-Hélène", "marie helene", "MARIE  HÉLÈNE", "MarieHelene", "marie-he\u0301le\u0300ne"])
+@pytest.mark.parametrize(
+    "typed", ["Marie-Hélène", "marie helene", "MARIE  HÉLÈNE", "MarieHelene", "marie-he\u0301le\u0300ne"]
+)
 def test_a_name_matches_whatever_its_case_accents_hyphens_and_spaces(typed):
     assert mismatches(MARIE, {FactName.FIRST_NAME: typed}) == ()
 
@@ -34,7 +36,12 @@ def test_an_address_matches_whatever_its_case(typed):
 
 @pytest.mark.parametrize(
     "look_alike",
-    ["marıe.durand@example.org", "ｍarie.durand@example.org", "marie.durand@examp1e.org", "marie.durand+x@example.org"],
+    [
+        "marıe.durand@example.org",
+        "ｍarie.durand@example.org",
+        "marie.durand@examp1e.org",
+        "marie.durand+x@example.org",
+    ],
 )
 def test_a_look_alike_of_an_address_is_another_address__att_23(look_alike):
     assert mismatches(MARIE, {FactName.EMAIL: look_alike}) == (FactName.EMAIL,)

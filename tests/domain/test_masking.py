@@ -7,7 +7,13 @@ from retrouve.domain.masking import mask_address, mask_identifier
 
 @pytest.mark.parametrize(
     ("identifier", "masked"),
-    [("camille.martin@example.org", "c...@..."), ("adelle.adms", "a..."), ("c@x.fr", "...@..."), ("x", "..."), ("", "...")],
+    [
+        ("camille.martin@example.org", "c...@..."),
+        ("adelle.adms", "a..."),
+        ("c@x.fr", "...@..."),
+        ("x", "..."),
+        ("", "..."),
+    ],
 )
 def test_an_identifier_shows_its_first_letter_only(identifier, masked):
     assert mask_identifier(identifier) == masked

@@ -49,9 +49,7 @@ def test_a_public_digest_can_be_listed_without_its_password(tmp_path: Path) -> N
 
 
 @given(st.sets(st.text(st.characters(), max_size=12), max_size=30), st.text(max_size=12))
-def test_the_file_holds_what_was_put_in(
-    tmp_path_factory: pytest.TempPathFactory, words: set[str], other: str
-) -> None:
+def test_the_file_holds_what_was_put_in(tmp_path_factory: pytest.TempPathFactory, words: set[str], other: str) -> None:
     path = tmp_path_factory.mktemp("lists") / "any.bin"
     build(words, path)
     listed = CommonPasswordFile(path)
@@ -72,9 +70,7 @@ def test_the_shipped_list_knows_what_people_choose(password: str) -> None:
     assert password in common_passwords()
 
 
-@pytest.mark.parametrize(
-    "password", ["girafe lente dans la brume", "Tournesol-vif-88-lac", "xK7$tRm2qZ9", "é" * 14]
-)
+@pytest.mark.parametrize("password", ["girafe lente dans la brume", "Tournesol-vif-88-lac", "xK7$tRm2qZ9", "é" * 14])
 def test_the_shipped_list_leaves_good_passwords_alone(password: str) -> None:
     assert password not in common_passwords()
 

@@ -9,9 +9,7 @@ from retrouve.domain.passwords.context import ContextKind, PasswordContext, made
 CAMILLE = PasswordContext(
     "Nouvelle-Aquitaine", "nouvelle-aquitaine", "cmartin2", "camille.martin@example.org", "Camille", "Martin"
 )
-MARIE_HELENE = PasswordContext(
-    "Metamots", "metamots", "mh.durand", "mhd@example.org", "Marie-Hélène", "Durand"
-)
+MARIE_HELENE = PasswordContext("Metamots", "metamots", "mh.durand", "mhd@example.org", "Marie-Hélène", "Durand")
 LEA = PasswordContext("LEO", "leo", "lea.roy", "lea.roy@example.org", "Léa", "Roy")
 
 
@@ -37,9 +35,7 @@ LEA = PasswordContext("LEO", "leo", "lea.roy", "lea.roy@example.org", "Léa", "R
         (PasswordContext("P", "p", "dupuis.j"), "Dupuis-2026", ContextKind.IDENTIFIER),
     ],
 )
-def test_a_known_word_with_padding_is_refused(
-    about: PasswordContext, password: str, kind: ContextKind
-) -> None:
+def test_a_known_word_with_padding_is_refused(about: PasswordContext, password: str, kind: ContextKind) -> None:
     assert made_of(password, about) is kind
 
 

@@ -12,9 +12,7 @@ from retrouve.domain.passwords.shipped import common_passwords
 from retrouve.domain.passwords.strength import strength
 from retrouve.domain.portal import PasswordPolicy, Requirement
 
-EVERY_REQUIREMENT = list(
-    chain.from_iterable(combinations(Requirement, size) for size in range(len(Requirement) + 1))
-)
+EVERY_REQUIREMENT = list(chain.from_iterable(combinations(Requirement, size) for size in range(len(Requirement) + 1)))
 CREOS = PasswordPolicy(8, require=(Requirement.DIGIT, Requirement.UPPER, Requirement.SPECIAL))
 policies = st.builds(
     PasswordPolicy,

@@ -166,9 +166,7 @@ def test_python_counts_as_the_table_says(vector: dict[str, Any]) -> None:
     assert not Rule(ComplaintCode.TOO_SHORT, vector["length"] + 1).met_by(vector["password"])
 
 
-@pytest.mark.skipif(
-    shutil.which("node") is None, reason="no JavaScript engine here; the browser runs the table too"
-)
+@pytest.mark.skipif(shutil.which("node") is None, reason="no JavaScript engine here; the browser runs the table too")
 def test_javascript_counts_as_the_table_says() -> None:
     patterns = {rule.code.value: rule.pattern for rule in CLASSES}
     program = """

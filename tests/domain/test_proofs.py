@@ -28,7 +28,9 @@ def test_a_token_copied_by_hand_survives_what_came_with_it__att_19(after):
     assert tidy_token(token.reveal() + after) == token
 
 
-@pytest.mark.parametrize("typed", ["123456", "123 456", " 123-456 ", "123\u00a0456", "１２３４５６", "١٢٣٤٥٦", "123\u202f456"])
+@pytest.mark.parametrize(
+    "typed", ["123456", "123 456", " 123-456 ", "123\u00a0456", "１２３４５６", "١٢٣٤٥٦", "123\u202f456"]
+)
 def test_a_code_is_read_however_it_was_typed(typed):
     assert tidy_code(typed) == Secret("123456")
 

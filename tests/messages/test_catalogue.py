@@ -51,9 +51,7 @@ def test_sentences_are_found_in_python_and_in_templates(catalogue: ModuleType) -
     assert found == {"Un deux", ("a", "b"), "Bonjour", "Bonsoir %(name)s", ("%(n)s essai", "%(n)s essais")}
 
 
-def test_check_fails_until_the_translation_is_there(
-    catalogue: ModuleType, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_fails_until_the_translation_is_there(catalogue: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     (catalogue.SOURCES / "one.py").write_text('gettext("Bonjour {name}")\n')
     catalogue.do_extract()
     assert catalogue.do_check() == 1
@@ -139,8 +137,6 @@ def test_a_well_written_sentence_has_no_fault(catalogue: ModuleType, sentence: s
     assert catalogue.faults_of(sentence) == []
 
 
-def test_an_unknown_verb_says_what_is_known(
-    catalogue: ModuleType, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_verb_says_what_is_known(catalogue: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert catalogue.main(["translate"]) == 2
     assert "extract | compile | check" in capsys.readouterr().err

@@ -105,6 +105,4 @@ def test_no_folder_is_an_empty_mailbox(folder: Path) -> None:
 def test_a_mail_without_anything_is_read_too(folder: Path) -> None:
     folder.mkdir()
     (folder / "1.eml").write_bytes(b"\r\n")
-    assert mails(folder)[0].as_json() == dict.fromkeys(("to", "from", "subject", "html", "date"), "") | {
-        "text": ""
-    }
+    assert mails(folder)[0].as_json() == dict.fromkeys(("to", "from", "subject", "html", "date"), "") | {"text": ""}

@@ -68,9 +68,7 @@ def html_of(message: EmailMessage) -> str:
 
 def words_of(html: str) -> list[str]:
     """What a person reads: neither the head nor the button, which repeats the link in words."""
-    body = re.sub(
-        r"<head>.*</head>|<h1.*?</h1>|<a [^>]*display: inline-block.*?</a>", "", html, flags=re.DOTALL
-    )
+    body = re.sub(r"<head>.*</head>|<h1.*?</h1>|<a [^>]*display: inline-block.*?</a>", "", html, flags=re.DOTALL)
     return unescape(re.sub(r"<[^>]+>", " ", body)).split()
 
 
@@ -111,9 +109,7 @@ def every_mail(
     }
     return [
         recovery(),
-        several_accounts_mail(
-            portal, to_address="camille@example.org", identifiers=["a", "b"], ask_url=LINK, **said
-        ),
+        several_accounts_mail(portal, to_address="camille@example.org", identifiers=["a", "b"], ask_url=LINK, **said),
         password_changed_mail(portal, not_me_url=LINK, **told),
         password_not_changed_mail(portal, **told),
         support_mail(
@@ -275,9 +271,7 @@ def test_the_clock_hangs_where_the_portal_is(recovery: Callable[..., EmailMessag
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii_start)
-def test_att_24_att_25_a_hostile_name_changes_nothing(
-    recovery: Callable[..., EmailMessage], name: str
-) -> None:
+def test_att_24_att_25_a_hostile_name_changes_nothing(recovery: Callable[..., EmailMessage], name: str) -> None:
     to = Recipient("camille@example.org", name, name, name, name)
     message = recovery(to=to)
     received = as_received(message)
@@ -289,9 +283,7 @@ def test_att_24_att_25_a_hostile_name_changes_nothing(
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii_start)
-def test_att_24_att_25_a_hostile_identifier_or_message_is_only_text(
-    portal: Portal, now: datetime, name: str
-) -> None:
+def test_att_24_att_25_a_hostile_identifier_or_message_is_only_text(portal: Portal, now: datetime, name: str) -> None:
     message = support_mail(
         portal,
         reference=name,
@@ -361,12 +353,8 @@ def test_a_missing_first_name_leaves_a_plain_greeting(recovery: Callable[..., Em
     assert text_of(recovery(to=Recipient("camille@example.org"))).startswith("Bonjour,\n")
 
 
-@pytest.mark.parametrize(
-    ("number", "lead"), [(1, "L’identifiant du compte"), (2, "Les identifiants des 2 comptes")]
-)
-def test_forgotten_identifiers_are_listed_one_by_line(
-    portal: Portal, now: datetime, number: int, lead: str
-) -> None:
+@pytest.mark.parametrize(("number", "lead"), [(1, "L’identifiant du compte"), (2, "Les identifiants des 2 comptes")])
+def test_forgotten_identifiers_are_listed_one_by_line(portal: Portal, now: datetime, number: int, lead: str) -> None:
     identifiers = [f"camille.martin{rank}" for rank in range(number)]
     message = several_accounts_mail(
         portal,

@@ -175,9 +175,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     path = tmp_path_factory.mktemp("tls") / "certificate.pem"
     path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
     )
     return path
@@ -201,9 +199,7 @@ def trust(certificate: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(certificate))
 
 
-def test_a_mail_that_the_relay_takes_is_delivered(
-    serve: StartServer, relay_to: ToServer, behaviour: Behaviour
-) -> None:
+def test_a_mail_that_the_relay_takes_is_delivered(serve: StartServer, relay_to: ToServer, behaviour: Behaviour) -> None:
     relay = relay_to(serve().port)
     assert relay.send(a_mail(), CAMILLE) == Delivered()
     assert behaviour.received[0].mail_from == "noreply@lumiere.example"
@@ -217,17 +213,13 @@ def test_the_recipient_may_have_a_name_before_the_address(
     assert behaviour.received[0].rcpt_tos == [CAMILLE]
 
 
-def test_one_connection_serves_many_mails(
-    serve: StartServer, relay_to: ToServer, behaviour: Behaviour
-) -> None:
+def test_one_connection_serves_many_mails(serve: StartServer, relay_to: ToServer, behaviour: Behaviour) -> None:
     relay = relay_to(serve().port)
     assert {relay.send(a_mail(), CAMILLE) for _ in range(5)} == {Delivered()}
     assert behaviour.connections == 1
 
 
-def test_a_dead_connection_is_opened_again(
-    serve: StartServer, relay_to: ToServer, behaviour: Behaviour
-) -> None:
+def test_a_dead_connection_is_opened_again(serve: StartServer, relay_to: ToServer, behaviour: Behaviour) -> None:
     server = serve()
     relay = relay_to(server.port)
     relay.send(a_mail(), CAMILLE)
@@ -237,9 +229,7 @@ def test_a_dead_connection_is_opened_again(
     assert behaviour.connections == 2
 
 
-def test_several_threads_share_one_relay(
-    serve: StartServer, relay_to: ToServer, behaviour: Behaviour
-) -> None:
+def test_several_threads_share_one_relay(serve: StartServer, relay_to: ToServer, behaviour: Behaviour) -> None:
     relay = relay_to(serve().port)
     together, outcomes = Barrier(8), []
 
@@ -294,9 +284,7 @@ def test_att_65_a_relay_that_hangs_is_left_after_the_timeout(
     serve: StartServer, relay_to: ToServer, behaviour: Behaviour
 ) -> None:
     behaviour.hangs = True
-    assert relay_to(serve().port, timeout=0.3).send(a_mail(), CAMILLE) == TryLater(
-        "relay did not answer in time"
-    )
+    assert relay_to(serve().port, timeout=0.3).send(a_mail(), CAMILLE) == TryLater("relay did not answer in time")
 
 
 def test_a_relay_that_does_not_even_greet_is_left_after_the_timeout(relay_to: ToServer) -> None:
@@ -313,9 +301,7 @@ def test_nobody_at_the_address_is_for_later(relay_to: ToServer) -> None:
     assert not relay.reachable()
 
 
-def test_an_address_with_accents_needs_a_relay_that_takes_them(
-    serve: StartServer, relay_to: ToServer
-) -> None:
+def test_an_address_with_accents_needs_a_relay_that_takes_them(serve: StartServer, relay_to: ToServer) -> None:
     refused = relay_to(serve().port).send(a_mail(), "josé@example.org")
     assert refused == RefusedForGood("relay does not take addresses with accents")
     assert relay_to(serve(enable_SMTPUTF8=True).port).send(a_mail(), "josé@example.org") == Delivered()

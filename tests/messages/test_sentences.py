@@ -137,9 +137,7 @@ def test_until_gives_the_clock_and_where_it_hangs() -> None:
 def test_until_gives_the_day_when_it_is_another_one() -> None:
     now = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)
     end = now + timedelta(hours=1)
-    assert (
-        spaced(until_in_words(end, now, PARIS, "fr")) == "jusqu’au 21 novembre 2026 à 0 h 30 (heure de Paris)"
-    )
+    assert spaced(until_in_words(end, now, PARIS, "fr")) == "jusqu’au 21 novembre 2026 à 0 h 30 (heure de Paris)"
 
 
 def test_a_city_in_a_vowel_is_elided() -> None:

@@ -15,9 +15,7 @@ def test_every_phrase_has_a_usual_sentence_with_known_holes_only(name: Phrase) -
     assert holes(str(USUAL[name])) <= {"portal", "duration"}
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in Phrase if USUAL[name] and name is not Phrase.MAIL_SIGNATURE]
-)
+@pytest.mark.parametrize("name", [name for name in Phrase if USUAL[name] and name is not Phrase.MAIL_SIGNATURE])
 def test_every_usual_sentence_is_said_in_english_too(portal: Portal, name: Phrase) -> None:
     assert phrase(portal, name, "en") != phrase(portal, name, "fr")
 
@@ -41,9 +39,7 @@ def test_holes_are_filled_with_the_portal_and_what_the_page_gives(portal: Portal
         (IdentifierKind.EITHER, "Identifiant ou adresse électronique"),
     ],
 )
-def test_the_usual_label_follows_what_one_signs_in_with(
-    portal: Portal, kind: IdentifierKind, label: str
-) -> None:
+def test_the_usual_label_follows_what_one_signs_in_with(portal: Portal, kind: IdentifierKind, label: str) -> None:
     assert phrase(replace(portal, sign_in=SignIn(kind)), Phrase.IDENTIFIER_LABEL, "fr") == label
 
 

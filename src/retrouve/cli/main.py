@@ -48,7 +48,7 @@ def worker_command(config: Folder) -> None:
 
 @app.command("check")
 def check_command(
-    config: Folder, as_json: Annotated[bool, typer.Option("--json", help="Pour un programme.")] = False
+    config: Folder, *, as_json: Annotated[bool, typer.Option("--json", help="Pour un programme.")] = False
 ) -> None:
     """Judges the configuration: 0 when it is good, 2 when the server would refuse to start."""
     os.environ[FOLDER_VARIABLE] = str(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LOWEST = 4.5
+NEARLY_BLACK = 0.04045  # below it, sRGB is a straight line
 
 
 def contrast(one: str, other: str) -> float:
@@ -17,4 +18,4 @@ def luminance(colour: str) -> float:
 
 
 def linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= NEARLY_BLACK else ((channel + 0.055) / 1.055) ** 2.4

@@ -31,7 +31,11 @@ class Document:
         place = (1, 1)
         for step in path:
             node = inside(node)
-            known = step in node if isinstance(node, dict) else isinstance(node, list) and isinstance(step, int) and step < len(node)
+            known = (
+                step in node
+                if isinstance(node, dict)
+                else isinstance(node, list) and isinstance(step, int) and step < len(node)
+            )
             if not known:
                 break
             node = node[step]
@@ -72,7 +76,9 @@ def read_document(file: Path) -> Document:
     try:
         text = file.read_bytes().decode("utf-8")
     except OSError as error:
-        raise ConfigurationProblems([Problem(file, 0, 0, "", "not_readable", {"reason": error.strerror or ""})]) from None
+        raise ConfigurationProblems(
+            [Problem(file, 0, 0, "", "not_readable", {"reason": error.strerror or ""})]
+        ) from None
     except UnicodeDecodeError:
         raise ConfigurationProblems([Problem(file, 1, 1, "", "not_utf8")]) from None
     return parse_document(file, text)
@@ -83,5 +89,7 @@ def parse_document(file: Path, text: str) -> Document:
         parsed = toml_rs.load_with_metadata(text)
     except toml_rs.TOMLDecodeError as error:
         reason = error.msg.strip().splitlines()[-1]
-        raise ConfigurationProblems([Problem(file, error.lineno, error.colno, "", "not_toml", {"reason": reason})]) from None
+        raise ConfigurationProblems(
+            [Problem(file, error.lineno, error.colno, "", "not_toml", {"reason": reason})]
+        ) from None
     return Document(file, parsed.value, parsed.meta["nodes"])

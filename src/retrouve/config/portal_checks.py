@@ -55,7 +55,11 @@ def languages(document: Document, table: PortalTable, spoken: tuple[str, ...]) -
 
 def look(document: Document, table: PortalTable) -> Iterator[Problem]:
     paper, ink = table.look.paper or "#ffffff", table.look.ink or "#1a1a1a"
-    for key, colour, other in (("accent", table.look.accent, "#ffffff"), ("accent", table.look.accent, paper), ("ink", ink, paper)):
+    for key, colour, other in (
+        ("accent", table.look.accent, "#ffffff"),
+        ("accent", table.look.accent, paper),
+        ("ink", ink, paper),
+    ):
         ratio = contrast(colour, other)
         if ratio < LOWEST:
             yield document.problem(("look", key), "low_contrast", ratio=f"{ratio:.1f}", other=other)
@@ -83,7 +87,12 @@ def ways_in(document: Document, table: PortalTable) -> Iterator[Problem]:
         index = next(i for i, section in enumerate(table.help) if section.kind is HelpKind.SUPPORT)
         yield document.problem(("help", index, "kind"), "needs_support")
     if table.sign_in.remember_for > LONGEST_MEMORY:
-        yield document.problem(("sign_in", "remember_for"), "out_of_range", expected_fr="30 jours au plus", expected_en="30 days at most")
+        yield document.problem(
+            ("sign_in", "remember_for"),
+            "out_of_range",
+            expected_fr="30 jours au plus",
+            expected_en="30 days at most",
+        )
 
 
 def recovery(document: Document, at: Path_, table: RecoveryTable, portal: PortalTable) -> Iterator[Problem]:

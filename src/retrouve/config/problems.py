@@ -1,4 +1,4 @@
-"""Mistakes in the configuration, and how they are told: file, line, column, key, what was expected, the nearest known."""
+"""Mistakes in the configuration, and how they are told: where, which key, what was expected, the nearest known."""
 
 from __future__ import annotations
 

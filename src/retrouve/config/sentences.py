@@ -23,10 +23,13 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "wrong_type": {"fr": "attendu : {expected_fr}", "en": "expected {expected_en}"},
     "out_of_range": {"fr": "attendu : {expected_fr}", "en": "expected {expected_en}"},
     "bad_duration": {
-        "fr": "attendu : une durée comme \"45s\", \"15m\", \"1h\" ou \"30d\"",
+        "fr": 'attendu : une durée comme "45s", "15m", "1h" ou "30d"',
         "en": 'expected a duration such as "45s", "15m", "1h" or "30d"',
     },
-    "bad_colour": {"fr": "attendu : une couleur comme \"#0b5cad\"", "en": 'expected a colour such as "#0b5cad"'},
+    "bad_colour": {
+        "fr": 'attendu : une couleur comme "#0b5cad"',
+        "en": 'expected a colour such as "#0b5cad"',
+    },
     "low_contrast": {
         "fr": "contraste de {ratio}:1 sur {other} ; il faut au moins 4,5:1 (WCAG 1.4.3)",
         "en": "contrast of {ratio}:1 on {other}; at least 4.5:1 is needed (WCAG 1.4.3)",
@@ -36,7 +39,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "langue qui n’est pas dans « languages » ({known})",
         "en": 'a language that is not in "languages" ({known})',
     },
-    "missing_language": {"fr": "il manque le texte en : {languages}", "en": "the text is missing in: {languages}"},
+    "missing_language": {
+        "fr": "il manque le texte en : {languages}",
+        "en": "the text is missing in: {languages}",
+    },
     "language_not_spoken": {
         "fr": "Retrouve ne parle pas cette langue ; il parle {known}",
         "en": "Retrouve does not speak this language; it speaks {known}",
@@ -58,27 +64,48 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "attendu : un fichier .svg ou .png, à côté du fichier de portail",
         "en": "expected an .svg or .png file beside the portal file",
     },
-    "no_such_file": {"fr": "ce fichier n’existe pas à côté du fichier de portail", "en": "no such file beside the portal file"},
+    "no_such_file": {
+        "fr": "ce fichier n’existe pas à côté du fichier de portail",
+        "en": "no such file beside the portal file",
+    },
     "too_long_life": {
         "fr": "une preuve par courriel dure au plus 24 heures (NIST SP 800-63B-4 §4.2.1.2)",
         "en": "a proof by mail lasts at most 24 hours (NIST SP 800-63B-4 §4.2.1.2)",
     },
     "lengths_crossed": {"fr": "le minimum dépasse le maximum", "en": "the minimum is above the maximum"},
-    "needs_choices": {"fr": "ce fait se choisit dans une liste : donnez « choices »", "en": 'this fact is chosen in a list: give "choices"'},
-    "not_a_choice": {"fr": "ce n’est la valeur d’aucun choix ({known})", "en": "this is no choice's value ({known})"},
+    "needs_choices": {
+        "fr": "ce fait se choisit dans une liste : donnez « choices »",
+        "en": 'this fact is chosen in a list: give "choices"',
+    },
+    "not_a_choice": {
+        "fr": "ce n’est la valeur d’aucun choix ({known})",
+        "en": "this is no choice's value ({known})",
+    },
     "no_lookup": {
         "fr": "il faut au moins « username » ou « email » pour retrouver un compte",
         "en": 'at least "username" or "email" is needed to find an account',
     },
     "twice": {"fr": "donné deux fois", "en": "given twice"},
-    "needs_support": {"fr": "mène à l’assistance : il faut [support]", "en": "leads to the support: [support] is needed"},
-    "needs_help": {"fr": "mène à la page d’aide : il faut des [[help]]", "en": "leads to the help page: [[help]] is needed"},
+    "needs_support": {
+        "fr": "mène à l’assistance : il faut [support]",
+        "en": "leads to the support: [support] is needed",
+    },
+    "needs_help": {
+        "fr": "mène à la page d’aide : il faut des [[help]]",
+        "en": "leads to the help page: [[help]] is needed",
+    },
     "needs_recover": {
         "fr": "aucun chemin vers la récupération : il faut « recover » ou une rubrique d’aide « recover »",
         "en": 'no way to recovery: "recover" or a help section "recover" is needed',
     },
-    "needs_address": {"fr": "leads_to = \"address\" demande « address »", "en": 'leads_to = "address" needs "address"'},
-    "unknown_directory": {"fr": "annuaire inconnu ; connus : {known}", "en": "unknown directory; known: {known}"},
+    "needs_address": {
+        "fr": 'leads_to = "address" demande « address »',
+        "en": 'leads_to = "address" needs "address"',
+    },
+    "unknown_directory": {
+        "fr": "annuaire inconnu ; connus : {known}",
+        "en": "unknown directory; known: {known}",
+    },
     "short_key": {
         "fr": "la clé secrète doit compter au moins 32 caractères, tirés au hasard",
         "en": "the secret key needs at least 32 characters, drawn at random",
@@ -95,7 +122,13 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "attendu : smtp://, smtps:// ou smtp+starttls://, avec une machine",
         "en": "expected smtp://, smtps:// or smtp+starttls://, with a host",
     },
-    "bad_network": {"fr": "attendu : une adresse ou un réseau, comme 10.0.0.0/8", "en": "expected an address or a network such as 10.0.0.0/8"},
-    "both_given": {"fr": "{name} et {name}_FILE sont donnés tous les deux", "en": "{name} and {name}_FILE are both given"},
+    "bad_network": {
+        "fr": "attendu : une adresse ou un réseau, comme 10.0.0.0/8",
+        "en": "expected an address or a network such as 10.0.0.0/8",
+    },
+    "both_given": {
+        "fr": "{name} et {name}_FILE sont donnés tous les deux",
+        "en": "{name} and {name}_FILE are both given",
+    },
     "unknown_variable": {"fr": "variable d’environnement inconnue", "en": "unknown environment variable"},
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -122,7 +122,8 @@ class ServerTable(Table):
     port: int = Field(default=8000, ge=1, le=65535, description="Le port où écouter.")
     threads: int = Field(default=8, ge=1, le=256, description="Combien de pages à la fois.")
     log_level: Annotated[LogLevel, Strict(strict=False)] = Field(
-        default=LogLevel.INFO, description="Ce qui est écrit dans le journal : `debug`, `info`, `warning`, `error`."
+        default=LogLevel.INFO,
+        description="Ce qui est écrit dans le journal : `debug`, `info`, `warning`, `error`.",
     )
     hashing: HashingTable = Field(default=HashingTable(), description="Le coût des empreintes de mots de passe.")
 

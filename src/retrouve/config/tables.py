@@ -49,10 +49,13 @@ class SignInTable(Table):
         description="Ce qu’on saisit pour se connecter : `username`, `email` ou `either`."
     )
     links: list[Annotated[SignInLink, Word]] = Field(
-        default=[SignInLink.RECOVER], description="Où mène la page : à la récupération (`recover`), à l’aide (`help`)."
+        default=[SignInLink.RECOVER],
+        description="Où mène la page : à la récupération (`recover`), à l’aide (`help`).",
     )
     remember_me: bool = Field(default=False, description="Propose « Se souvenir de moi ».")
-    remember_for: Duration = Field(default="30d", validate_default=True, description="Combien de temps : 30 jours au plus.")
+    remember_for: Duration = Field(
+        default="30d", validate_default=True, description="Combien de temps : 30 jours au plus."
+    )
     choose_language: bool = Field(default=False, description="La langue se choisit aussi dans le formulaire.")
     notice: list[NoticeTable] = Field(default=[], description="Les encadrés au-dessus du formulaire.")
 
@@ -65,7 +68,9 @@ class RecoveryTable(Table):
     proof: Annotated[ProofKind, Word] = Field(description="Ce que porte le courriel : `code`, `link` ou `both`.")
     proof_lasts: Duration = Field(default=None, description="Combien de temps la preuve est valable.")
     link_lasts: Duration = Field(default=None, description="Combien de temps le lien est valable : 1 h, 24 h au plus.")
-    code_lasts: Duration = Field(default=None, description="Combien de temps le code est valable : 15 min, 24 h au plus.")
+    code_lasts: Duration = Field(
+        default=None, description="Combien de temps le code est valable : 15 min, 24 h au plus."
+    )
     code_shape: Annotated[CodeShape, Word] = Field(
         default=CodeShape.DIGITS, description="Six chiffres (`digits`) ou huit lettres (`letters`)."
     )
@@ -93,7 +98,8 @@ class PasswordTable(Table):
     reset_button: bool = Field(default=False, description="Propose de vider le formulaire.")
     cancel: bool = Field(default=False, description="Propose d’annuler.")
     rule_style: Annotated[RuleStyle, Word] = Field(
-        default=RuleStyle.SHORT, description="Les règles en quelques mots (`short`) ou en phrases (`sentence`)."
+        default=RuleStyle.SHORT,
+        description="Les règles en quelques mots (`short`) ou en phrases (`sentence`).",
     )
 
 
@@ -102,7 +108,9 @@ class CompletionTable(Table):
         default=[], description="Ce que la page de réussite rappelle, masqué : `identifier`, `email`."
     )
     wait_page: bool = Field(default=False, description="Montre l’avancement de l’écriture du mot de passe.")
-    redirect_after: Duration = Field(default=None, description="Ramène à la connexion après ce temps (on peut l’arrêter).")
+    redirect_after: Duration = Field(
+        default=None, description="Ramène à la connexion après ce temps (on peut l’arrêter)."
+    )
 
 
 class SupportTable(Table):
@@ -123,7 +131,9 @@ class HelpTable(Table):
 
 
 class AudienceTable(Table):
-    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Le nom court de la population, dans les adresses.")
+    slug: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Le nom court de la population, dans les adresses."
+    )
     label: TextValue = Field(description="Ce qu’on lit pour se reconnaître.")
     hint: TextValue = Field(default=None, description="Des exemples.")
     leads_to: Annotated[LeadsTo, Word] = Field(

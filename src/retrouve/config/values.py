@@ -24,7 +24,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 def wrong(code: str, **values: str) -> PydanticCustomError:
-    return PydanticCustomError(code, "{code}", {"code": code, **values})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{code}", {"code": code, **values})
 
 
 def parse_text(given: object, info: ValidationInfo) -> Text:
@@ -33,7 +33,11 @@ def parse_text(given: object, info: ValidationInfo) -> Text:
         given = {languages[0]: given}
         languages = languages[:1]
     if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
-        raise wrong("wrong_type", expected_fr="un texte, ou un texte par langue", expected_en="a text, or a text per language")
+        raise wrong(
+            "wrong_type",
+            expected_fr="un texte, ou un texte par langue",
+            expected_en="a text, or a text per language",
+        )
     unknown = [language for language in given if language not in languages]
     if unknown:
         raise wrong("unknown_language", known=", ".join(languages))
@@ -69,7 +73,7 @@ def parse_url(given: object) -> str:
 
 
 def is_safe_url(url: str) -> bool:
-    """Absolute, over https unless it is this machine's, without credentials or anything that browsers read otherwise."""
+    """Absolute, https unless it is this machine's, without credentials or what browsers read in another way."""
     if any(character.isspace() or character == "\\" or not character.isprintable() for character in url):
         return False
     try:

@@ -61,7 +61,12 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
 
 
 def shown_mail(index: int, mail: ReceivedMail) -> dict[str, Any]:
-    return {**mail.as_json(), "sender": mail.sender, "index": index, "html_url": reverse("mail_html", args=[index])}
+    return {
+        **mail.as_json(),
+        "sender": mail.sender,
+        "index": index,
+        "html_url": reverse("mail_html", args=[index]),
+    }
 
 
 @require_safe

@@ -29,9 +29,7 @@ class OwnDirectory:
         row = accounts.account_row(reference)
         return accounts.as_account(row) if row else None
 
-    def check_password(
-        self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret
-    ) -> Account | None:
+    def check_password(self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret) -> Account | None:
         row = self._one(portal, identifier, kind)
         usable = row is not None and row.state == AccountState.ACTIVE
         if not self.hashing.verify(password, row.password if row and usable else None):

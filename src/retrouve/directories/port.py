@@ -42,9 +42,7 @@ class Directory(Protocol):
     def get(self, reference: str) -> Account | None:
         """The account, as it is now."""
 
-    def check_password(
-        self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret
-    ) -> Account | None:
+    def check_password(self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret) -> Account | None:
         """The account whose password this is. Costs the same whether or not there is one (ATT-06)."""
 
     def set_password(self, reference: str, new_password: Secret) -> Answer:

@@ -55,7 +55,8 @@ def wait_after(failures: int) -> timedelta:
     if failures < FREE_SIGN_IN_FAILURES:
         return timedelta(0)
     doublings = min(failures - FREE_SIGN_IN_FAILURES, 10)  # enough to reach the ceiling; keeps the number small
-    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+    wait: timedelta = FIRST_WAIT * 2**doublings
+    return min(wait, LONGEST_WAIT)
 
 
 def address_group(address: str) -> str:
@@ -64,7 +65,7 @@ def address_group(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    if parsed.version == 4:
+    if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
     mapped = parsed.ipv4_mapped
     return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+SHOWN_END = 4
 HIDDEN = "..."  # always three, so that the length says nothing
 
 
@@ -24,4 +25,4 @@ def mask_start(text: str) -> str:
 def domain_end(domain: str) -> str:
     """The last label and up to four letters before it: enough to recognise one's mailbox, as `mail.com`."""
     name, dot, top = domain.rpartition(".")
-    return name[-4:] + dot + top if len(name) > 4 else dot + top
+    return (name[-SHOWN_END:] if len(name) > SHOWN_END else "") + dot + top

@@ -13,9 +13,7 @@ from retrouve.records.audit import note
 from retrouve.records.requests import cancel_request, request_of_flow, request_of_proof
 
 
-def cancel_recovery(
-    portal: Portal, *, flow: Secret | None, proof: Secret | None, origin: str, now: datetime
-) -> None:
+def cancel_recovery(portal: Portal, *, flow: Secret | None, proof: Secret | None, origin: str, now: datetime) -> None:
     request = request_of_proof(portal.slug, token_digest(proof)) if proof else None
     if request is None and flow:
         request = request_of_flow(portal.slug, token_digest(flow))

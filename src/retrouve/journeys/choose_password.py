@@ -58,9 +58,7 @@ class ProvenAccount:
     request: RequestRow
 
 
-def proven_account(
-    portal: Portal, directory: Directory, *, proof: Secret, now: datetime
-) -> ProvenAccount | ProofGone:
+def proven_account(portal: Portal, directory: Directory, *, proof: Secret, now: datetime) -> ProvenAccount | ProofGone:
     """Reads, and consumes nothing: mail scanners open links too (ATT-10)."""
     digest = token_digest(proof)
     request = request_of_proof(portal.slug, digest)

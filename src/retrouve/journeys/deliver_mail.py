@@ -1,5 +1,6 @@
 """Delivers one mail of the outbox. A recovery's secret is minted here, at the moment of sending, and kept as a
-digest only: a mail that leaves twice after a crash leaves with two secrets, of which the newer works."""
+digest only: a mail that leaves twice after a crash leaves with two secrets, of which the newer works.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from retrouve.domain.proofs import new_code, new_token, token_digest
 from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
 from retrouve.messages import mails
+from retrouve.messages.letters import NotAnAddressError
 from retrouve.messages.relay import Delivered, RefusedForGood, Relay, TryLater
 from retrouve.records.audit import note
 from retrouve.records.models import OutboxRow, RequestRow
@@ -33,7 +35,11 @@ def deliver_mail(
     now: datetime,
 ) -> None:
     """`row` is leased by the caller; `portal` is the one of its audience."""
-    message = compose(row, portal, directory, keys, base_url, now)
+    try:
+        message = compose(row, portal, directory, keys, base_url, now)
+    except NotAnAddressError:
+        give_up(row, "the address on file is not an address", now)
+        return
     if message is None:
         finish_mail(row, "dropped", "nobody to write to", now)
         return

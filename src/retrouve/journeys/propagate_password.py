@@ -9,6 +9,7 @@ from django.db import transaction
 
 from retrouve.directories.hashing import TooBusyToHash
 from retrouve.directories.port import Answer, Directory, Refused, Unavailable, Written
+from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR
 from retrouve.records.audit import note
@@ -18,7 +19,6 @@ from retrouve.records.outbox import MailKind, delay_after, enqueue
 from retrouve.records.propagations import finish_propagation, postpone_propagation
 from retrouve.records.sealing import unseal
 from retrouve.records.sessions import close_all_sessions
-from retrouve.domain.identifiers import identifier_key
 
 SEALED_LASTS = timedelta(hours=1)
 
@@ -42,7 +42,7 @@ def write(row: PropagationRow, directory: Directory, keys: Keyring) -> Answer:
     if row.sealed is None:
         return Refused("nothing_sealed")
     try:
-        new_password = unseal(keys, row.sealed, str(row.request_id))
+        new_password = unseal(keys, bytes(row.sealed), str(row.request_id))
     except InvalidTag:
         return Refused("key_changed")
     try:

@@ -74,9 +74,7 @@ def sign_in(
     return welcome(portal, account, trouble, remember=remember, origin=origin, now=now)
 
 
-def welcome(
-    portal: Portal, account: Account, trouble: str, *, remember: bool, origin: str, now: datetime
-) -> SignedIn:
+def welcome(portal: Portal, account: Account, trouble: str, *, remember: bool, origin: str, now: datetime) -> SignedIn:
     session = new_token_of_session()
     remembered = remember and portal.sign_in.remember_me
     with transaction.atomic():

@@ -13,13 +13,13 @@ from email.policy import SMTP, SMTPUTF8
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_info, override
 
+from retrouve.config.contrast import contrast
 from retrouve.domain.portal import Portal
 from retrouve.messages.filling import one_line
 
 _LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1
 _LONGEST_ADDRESS = 254
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]+@[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]+")
-_EQUAL_CONTRAST = 0.179  # the relative luminance (WCAG 2.2) on which black and white are equally readable
 _NEVER_IN_A_NAME = re.compile(r"[<>{}\[\]()\\/@:%&#]|\.\w")
 
 
@@ -84,9 +84,7 @@ def name_of_a_person(name: str) -> str:
     return "" if _NEVER_IN_A_NAME.search(tidy) else tidy[:60]
 
 
-def write(
-    portal: Portal, envelope: Envelope, letter: Letter, *, language: str, now: datetime
-) -> EmailMessage:
+def write(portal: Portal, envelope: Envelope, letter: Letter, *, language: str, now: datetime) -> EmailMessage:
     """The message, ready for a relay: text first, then HTML, both from the same parts."""
     message = EmailMessage(policy=SMTP if envelope.to.username.isascii() else SMTPUTF8)
     _write_headers(message, portal, envelope, language=language, now=now)
@@ -94,16 +92,12 @@ def write(
     shown = _shown(portal, letter, language)
     # Quoted-printable keeps every line short on the way; read back, a link is whole on its line again.
     message.set_content(_render("mails/letter.txt", shown, language), cte="quoted-printable")
-    message.add_alternative(
-        _render("mails/letter.html", shown, language), subtype="html", cte="quoted-printable"
-    )
+    message.add_alternative(_render("mails/letter.html", shown, language), subtype="html", cte="quoted-printable")
     message["Content-Language"] = language  # last: the package moves earlier Content-* headers into a part
     return message
 
 
-def _write_headers(
-    message: EmailMessage, portal: Portal, envelope: Envelope, *, language: str, now: datetime
-) -> None:
+def _write_headers(message: EmailMessage, portal: Portal, envelope: Envelope, *, language: str, now: datetime) -> None:
     sender = sender_of(portal, language)
     message["From"] = sender
     message["To"] = envelope.to
@@ -146,9 +140,4 @@ def _written_from_the_right(language: str) -> bool:
 
 def _readable_on(colour: str) -> str:
     """White or black, whichever contrasts more."""
-    red, green, blue = (_linear(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _EQUAL_CONTRAST else "#ffffff"
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - the curve of sRGB
+    return max("#ffffff", "#000000", key=lambda ink: contrast(ink, colour))

@@ -154,9 +154,7 @@ def password_not_changed_mail(
                     values,
                 )
             ),
-            Part(
-                gettext("L’ancien mot de passe reste valable. Pour en choisir un autre, refaites la demande.")
-            ),
+            Part(gettext("L’ancien mot de passe reste valable. Pour en choisir un autre, refaites la demande.")),
             *_support(support_address),
             _signature(portal, language),
         )
@@ -186,9 +184,7 @@ def support_mail(
             Part(gettext("Son message :"), lines=tuple(message.splitlines())),
         )
         letter = Letter(fill(gettext("Demande d’aide {reference} – {portal}"), values), parts)
-    envelope = Envelope(
-        mailbox(portal.support.address), mailbox(reply_to, name_of_a_person(name)), automatic=False
-    )
+    envelope = Envelope(mailbox(portal.support.address), mailbox(reply_to, name_of_a_person(name)), automatic=False)
     return write(portal, envelope, letter, language=language, now=now.astimezone(zone))
 
 

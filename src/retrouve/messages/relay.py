@@ -136,9 +136,7 @@ class Relay:
     def _open(self) -> smtplib.SMTP:
         address = self._address
         if address.protection is Protection.TLS:
-            return smtplib.SMTP_SSL(
-                address.host, address.port, self._hello, timeout=self._timeout, context=self._trust
-            )
+            return smtplib.SMTP_SSL(address.host, address.port, self._hello, timeout=self._timeout, context=self._trust)
         return smtplib.SMTP(address.host, address.port, self._hello, timeout=self._timeout)
 
     def _prepare(self, connection: smtplib.SMTP) -> None:

@@ -31,9 +31,7 @@ __all__ = [
 ]
 
 # In CLDR's list, yet no country anyone can choose: unions, test codes and reserved islands.
-_NOT_COUNTRIES = frozenset(
-    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
-)
+_NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 
 
 _SHORT_RULES: Mapping[ComplaintCode, StrOrPromise] = {
@@ -59,22 +57,14 @@ _COMPLAINTS: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.NEEDS_SPECIAL: _(
         "Il manque un caractère spécial, par exemple un signe de ponctuation : ajoutez-en au moins un."
     ),
-    ComplaintCode.CONTROL_CHARACTER: _(
-        "Ce mot de passe contient un caractère invisible : retapez-le à la main."
-    ),
-    ComplaintCode.COMMON: _(
-        "Ce mot de passe figure dans une liste de mots de passe connus. Choisissez-en un autre."
-    ),
-    ComplaintCode.EXAMPLE: _(
-        "Ce mot de passe est un exemple que tout le monde peut lire. Choisissez-en un autre."
-    ),
+    ComplaintCode.CONTROL_CHARACTER: _("Ce mot de passe contient un caractère invisible : retapez-le à la main."),
+    ComplaintCode.COMMON: _("Ce mot de passe figure dans une liste de mots de passe connus. Choisissez-en un autre."),
+    ComplaintCode.EXAMPLE: _("Ce mot de passe est un exemple que tout le monde peut lire. Choisissez-en un autre."),
 }
 _MADE_OF: Mapping[ContextKind | None, StrOrPromise] = {
     ContextKind.NAME: _("Ce mot de passe vient de votre nom : il se devine. Choisissez-en un autre."),
     ContextKind.ADDRESS: _("Ce mot de passe vient de votre adresse : il se devine. Choisissez-en un autre."),
-    ContextKind.IDENTIFIER: _(
-        "Ce mot de passe vient de votre identifiant : il se devine. Choisissez-en un autre."
-    ),
+    ContextKind.IDENTIFIER: _("Ce mot de passe vient de votre identifiant : il se devine. Choisissez-en un autre."),
     ContextKind.PORTAL: _("Ce mot de passe vient du nom du site : il se devine. Choisissez-en un autre."),
     ContextKind.SEASON: _(
         "Ce mot de passe est une saison ou un mois avec une année : il se devine. Choisissez-en un autre."
@@ -105,9 +95,7 @@ _SUGGESTIONS: Mapping[StrengthSuggestion, StrOrPromise] = {
     StrengthSuggestion.AVOID_DATES: _("Évitez les dates et les années."),
     StrengthSuggestion.AVOID_REPEATS: _("Évitez les mots et les signes répétés."),
     StrengthSuggestion.AVOID_SEQUENCES: _("Évitez les suites de lettres ou de chiffres."),
-    StrengthSuggestion.AVOID_SWAPS: _(
-        "Remplacer une lettre, comme @ pour a, ne suffit pas : ajoutez un mot."
-    ),
+    StrengthSuggestion.AVOID_SWAPS: _("Remplacer une lettre, comme @ pour a, ne suffit pas : ajoutez un mot."),
 }
 _FACTS: Mapping[FactName, StrOrPromise] = {
     FactName.USERNAME: _("Identifiant"),

@@ -30,9 +30,7 @@ USUAL: Mapping[Phrase, StrOrPromise] = MappingProxyType(
         Phrase.AUDIENCE_TITLE: _("Je suis…"),
         Phrase.AUDIENCE_INTRO: _("Choisissez la situation qui est la vôtre : elle mène au bon service."),
         Phrase.ASK_TITLE: _("Mot de passe oublié"),
-        Phrase.ASK_INTRO: _(
-            "Indiquez votre compte : un courriel vous permettra de choisir un nouveau mot de passe."
-        ),
+        Phrase.ASK_INTRO: _("Indiquez votre compte : un courriel vous permettra de choisir un nouveau mot de passe."),
         Phrase.ASK_LEGEND: _("Récupération par :"),
         Phrase.ASK_BUTTON: _("Recevoir un courriel"),
         Phrase.SENT_TITLE: _("Consultez votre messagerie"),
@@ -65,21 +63,16 @@ USUAL: Mapping[Phrase, StrOrPromise] = MappingProxyType(
         Phrase.HELP_BACK: _("Retour à la page de connexion"),
         Phrase.SUPPORT_TITLE: _("Contacter l’assistance"),
         Phrase.SUPPORT_INTRO: _(
-            "Décrivez ce qui vous arrête : la réponse viendra par courriel. "
-            "N’écrivez jamais votre mot de passe."
+            "Décrivez ce qui vous arrête : la réponse viendra par courriel. N’écrivez jamais votre mot de passe."
         ),
         Phrase.REQUIRED_NOTE: _("Les champs avec * sont obligatoires."),
         Phrase.MAIL_SUBJECT: _("Réinitialisation de votre mot de passe – {portal}"),
-        Phrase.MAIL_REASON: _(
-            "Une demande de nouveau mot de passe nous est parvenue pour votre compte {portal}."
-        ),
+        Phrase.MAIL_REASON: _("Une demande de nouveau mot de passe nous est parvenue pour votre compte {portal}."),
         Phrase.MAIL_LINK_LEAD: _(
             "Pour choisir un nouveau mot de passe, suivez ce lien, ou recopiez-le dans votre navigateur :"
         ),
         Phrase.MAIL_CODE_LEAD: _("Le code à saisir sur la page où la demande a été faite :"),
-        Phrase.MAIL_IGNORE: _(
-            "Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet email."
-        ),
+        Phrase.MAIL_IGNORE: _("Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet email."),
         Phrase.MAIL_ACCOUNT_LEAD: _("Les informations de votre compte, à noter :"),
         Phrase.MAIL_SIGNATURE: "{portal}",
     }
@@ -103,8 +96,6 @@ def phrase(portal: Portal, name: Phrase, language: str, **values: object) -> str
 
 
 def _usual(portal: Portal, name: Phrase, language: str) -> str:
-    sentence = (
-        _IDENTIFIER_LABELS[portal.sign_in.identifier] if name is Phrase.IDENTIFIER_LABEL else USUAL[name]
-    )
+    sentence = _IDENTIFIER_LABELS[portal.sign_in.identifier] if name is Phrase.IDENTIFIER_LABEL else USUAL[name]
     with override(language):
         return str(sentence)

@@ -38,7 +38,11 @@ def reserve_sign_in(key: str, now: datetime) -> Spent:
     rested = Q(rests_until=None) | Q(rests_until__lte=now)
     taken = SignInTroubleRow.objects.filter(
         rested, key=key, failures=row.failures, day_failures__lt=SIGN_IN_FAILURES_PER_DAY
-    ).update(failures=F("failures") + 1, day_failures=F("day_failures") + 1, rests_until=rest(row.failures + 1, now))
+    ).update(
+        failures=F("failures") + 1,
+        day_failures=F("day_failures") + 1,
+        rests_until=rest(row.failures + 1, now),
+    )
     return Spent(allowed=bool(taken), retry_at=retry_at(key, now))
 
 

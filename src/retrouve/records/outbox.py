@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from retrouve.records.models import OutboxRow, RequestRow
 
 LEASE = timedelta(minutes=2)  # longer than any delivery may take
+FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_TRIES = 30
 
@@ -73,4 +74,5 @@ def postpone_mail(row: OutboxRow, reason: str, due_at: datetime) -> None:
 
 def delay_after(tries: int) -> timedelta:
     """5 s, doubling up to an hour: a relay that greylists answers within minutes, one that is down within hours."""
-    return min(timedelta(seconds=5) * 2 ** min(tries, 12), LONGEST_DELAY)
+    delay: timedelta = FIRST_DELAY * 2 ** min(tries, 12)
+    return min(delay, LONGEST_DELAY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from retrouve.domain.limits import TRIES_PER_CODE
 from retrouve.domain.recovery import RequestState
@@ -14,7 +14,14 @@ OPEN = (RequestState.OPENED.value, RequestState.PROVEN.value)
 
 
 def open_request(
-    *, portal: str, audience: str, account: str | None, asked_for: str, language: str, flow_digest: str, now: datetime
+    *,
+    portal: str,
+    audience: str,
+    account: str | None,
+    asked_for: str,
+    language: str,
+    flow_digest: str,
+    now: datetime,
 ) -> RequestRow:
     return RequestRow.objects.create(
         portal=portal,
@@ -56,7 +63,7 @@ def mint(
     )
 
 
-def other_requests(request: RequestRow):  # noqa: ANN201  a QuerySet, used by this module only
+def other_requests(request: RequestRow) -> QuerySet[RequestRow]:
     same_account = RequestRow.objects.filter(portal=request.portal, account=request.account, state__in=OPEN)
     return same_account.exclude(pk=request.pk)
 

@@ -42,9 +42,7 @@ def keep_cookie(response: HttpResponse, name: str, value: str, *, seconds: int |
     )
 
 
-def keep_secret(
-    response: HttpResponse, portal: Portal, name: str, secret: Secret, *, seconds: int | None
-) -> None:
+def keep_secret(response: HttpResponse, portal: Portal, name: str, secret: Secret, *, seconds: int | None) -> None:
     keep_cookie(response, of_portal(portal, name), secret.reveal(), seconds=seconds)
 
 

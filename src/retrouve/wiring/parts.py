@@ -27,8 +27,8 @@ def own_directory() -> OwnDirectory:
 
 
 def directory_of(portal: Portal) -> Directory:
-    """The directory of the population that `portal` speaks of."""
-    return own_directory()
+    """The directory of the population that `portal` speaks of; `config` accepts those that are listed here only."""
+    return {"own": own_directory}[portal.directory]()
 
 
 @cache

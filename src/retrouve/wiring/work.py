@@ -1,5 +1,6 @@
 """The work that follows a transaction: mails to deliver, passwords to write. Done by a thread of the server, or by
-`retrouve worker`, or both: rows are leased, so nobody does it twice."""
+`retrouve worker`, or both: rows are leased, so nobody does it twice.
+"""
 
 from __future__ import annotations
 

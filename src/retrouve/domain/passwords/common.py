@@ -65,7 +65,5 @@ def _open(path: Path) -> mmap | bytes:
     with path.open("rb") as file:
         size = file.seek(0, 2)
         if size % ENTRY:
-            raise ValueError(
-                f"{path}: {size} bytes is no whole number of entries of {ENTRY} bytes; build it again"
-            )
+            raise ValueError(f"{path}: {size} bytes is no whole number of entries of {ENTRY} bytes; build it again")
         return mmap(file.fileno(), 0, access=ACCESS_READ) if size else b""

@@ -25,9 +25,7 @@ ONSETS = ("b", "c", "d", "f", "g", "j", "k", "m", "n", "p", "r", "s", "t", "v", 
 CLUSTERS = ("br", "ch", "cr", "dr", "gr", "pr", "tr", "vr")
 VOWELS = ("a", "i", "o", "u", "ai", "an", "in", "oi", "on", "ou")
 UNFIT = frozenset({"bai", "ca", "chon", "con", "cu", "pi", "pu", "zi"})
-SYLLABLES = tuple(
-    onset + vowel for onset in ONSETS + CLUSTERS for vowel in VOWELS if onset + vowel not in UNFIT
-)
+SYLLABLES = tuple(onset + vowel for onset in ONSETS + CLUSTERS for vowel in VOWELS if onset + vowel not in UNFIT)
 SYLLABLES_PER_PIECE = 2
 DIGITS = "23456789"  # without 0 and 1, taken for O and l
 SMALL, CAPITALS, SIGNS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "+*!?=-"

@@ -69,9 +69,7 @@ def _dictionaries() -> dict[str, Ranks]:
     return {**matching.RANKED_DICTIONARIES, "french": french_words()}
 
 
-def _search(
-    text: str, dictionaries: Mapping[str, Ranks], *, alone: bool = False
-) -> tuple[float, list[Match]]:
+def _search(text: str, dictionaries: Mapping[str, Ranks], *, alone: bool = False) -> tuple[float, list[Match]]:
     """`alone`: without the ten thousand that zxcvbn adds for each part, because ours are no secret."""
     found = matching.omnimatch(text, dictionaries)
     best = scoring.most_guessable_match_sequence(text, found, _exclude_additive=alone)

@@ -26,6 +26,11 @@ class CodeForm(PortalForm):
             error_messages={"required": EMPTY},
             validators=[MaxLengthValidator(LONGEST_TYPED, _("C’est trop long pour être un code."))],
             widget=forms.TextInput(
-                attrs={**shape, "autocomplete": "one-time-code", "enterkeyhint": "done", "spellcheck": "false"}
+                attrs={
+                    **shape,
+                    "autocomplete": "one-time-code",
+                    "enterkeyhint": "done",
+                    "spellcheck": "false",
+                }
             ),
         )

@@ -15,8 +15,8 @@ from retrouve.messages.sentences import countries, fact_label
 from retrouve.messages.wording import phrase
 from retrouve.web.page import reader_language
 
-EMPTY = _("Ce champ est vide : remplissez-le pour continuer.")
-TOO_LONG = _("C’est trop long : 254 caractères au plus.")
+EMPTY = _("Ce champ est vide : remplissez-le pour continuer.")
+TOO_LONG = _("C’est trop long : 254 caractères au plus.")
 UNKNOWN_CHOICE = _("Choisissez une ligne de la liste.")
 
 MESSAGES = {"required": EMPTY, "max_length": TOO_LONG, "invalid_choice": UNKNOWN_CHOICE}
@@ -24,7 +24,12 @@ MESSAGES = {"required": EMPTY, "max_length": TOO_LONG, "invalid_choice": UNKNOWN
 # What browsers and password managers fill in by themselves (standards.md H.1; WCAG 1.3.5).
 ATTRIBUTES: Mapping[FactName, Mapping[str, str]] = {
     FactName.USERNAME: {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    FactName.EMAIL: {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    FactName.EMAIL: {
+        "autocomplete": "email",
+        "inputmode": "email",
+        "autocapitalize": "none",
+        "spellcheck": "false",
+    },
     FactName.FIRST_NAME: {"autocomplete": "given-name"},
     FactName.LAST_NAME: {"autocomplete": "family-name"},
     FactName.COUNTRY: {"autocomplete": "country"},
@@ -35,7 +40,6 @@ ATTRIBUTES: Mapping[FactName, Mapping[str, str]] = {
 class PortalForm(forms.Form):
     """A form in the words of one portal. Required fields are checked by us: a browser's own bubble says less."""
 
-    template_name_label = None
     use_required_attribute = False
 
     def __init__(self, portal: Portal, data: Mapping[str, str] | None = None, **initial: object) -> None:
@@ -136,4 +140,8 @@ def label_of_value(portal: Portal) -> str:
 
 def identifier_attributes(kind: IdentifierKind) -> dict[str, str]:
     base = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", "enterkeyhint": "next"}
-    return {**base, "autocomplete": "username", **({"inputmode": "email"} if kind is IdentifierKind.EMAIL else {})}
+    return {
+        **base,
+        "autocomplete": "username",
+        **({"inputmode": "email"} if kind is IdentifierKind.EMAIL else {}),
+    }

@@ -13,8 +13,8 @@ from retrouve.domain.portal import Portal
 from retrouve.web.forms.facts import EMPTY, TOO_LONG, PortalForm
 
 LONGEST_MESSAGE = 4000
-NOT_AN_ADDRESS = _("Cette adresse n’est pas complète. Exemple : nom@domaine.fr")
-MESSAGE_TOO_LONG = _("Ce message est trop long : 4 000 caractères au plus.")
+NOT_AN_ADDRESS = _("Cette adresse n’est pas complète. Exemple : nom@domaine.fr")
+MESSAGE_TOO_LONG = _("Ce message est trop long : 4 000 caractères au plus.")
 
 
 class SupportForm(PortalForm):
@@ -28,7 +28,7 @@ class SupportForm(PortalForm):
         )
         self.fields["reply_to"] = forms.CharField(
             label=_("Une adresse électronique où vous répondre"),
-            help_text=_("Format attendu : nom@domaine.fr"),
+            help_text=_("Format attendu : nom@domaine.fr"),
             error_messages={"required": EMPTY},
             validators=[MaxLengthValidator(MAX_FACT_LENGTH, TOO_LONG), EmailValidator(NOT_AN_ADDRESS)],
             widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),

@@ -1,5 +1,6 @@
 """Refuses, before anything reads them, bodies that no form of ours sends: too large, of another kind, not UTF-8, with
-a field twice or a NUL in it."""
+a field twice or a NUL in it.
+"""
 
 from __future__ import annotations
 

@@ -28,8 +28,11 @@ class AnswerFaults:
         if isinstance(exception, OF_DJANGO):
             return None
         reference = secrets.token_hex(4)
-        frames = traceback.extract_tb(exception.__traceback__)
+        where = [place(frame) for frame in traceback.extract_tb(exception.__traceback__)[-4:]]
         # The message of an exception may quote what was typed: its type and place are enough to find it.
-        log.error("fault", reference=reference, kind=type(exception).__name__,
-                  where=[f"{frame.filename.rpartition('retrouve/')[2]}:{frame.lineno}" for frame in frames[-4:]])  # fmt: skip
+        log.error("fault", reference=reference, kind=type(exception).__name__, where=where)
         return refusal(request, 500, reference=reference)
+
+
+def place(frame: traceback.FrameSummary) -> str:
+    return f"{frame.filename.rpartition('retrouve/')[2]}:{frame.lineno}"

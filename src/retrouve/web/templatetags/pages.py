@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django import template
 from django.template.context import Context
@@ -64,5 +63,3 @@ def address_of(portal: Portal, target: str) -> str:
     if target == "recover":
         return start_of_recovery(portal)
     return target if "://" in target else page.page_url(portal, target)
-
-

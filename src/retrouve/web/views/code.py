@@ -12,7 +12,14 @@ from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
 from retrouve.journeys.cancel_recovery import cancel_recovery
 from retrouve.journeys.population import portal_of_flow
-from retrouve.journeys.prove_by_code import NoRequest, Proven, TooManyTries, WrongCode, prove_by_code, tries_left
+from retrouve.journeys.prove_by_code import (
+    NoRequest,
+    Proven,
+    TooManyTries,
+    WrongCode,
+    prove_by_code,
+    tries_left,
+)
 from retrouve.journeys.resend_proof import NothingToResend, Resent, TooSoon, next_resend, resend_proof
 from retrouve.messages.durations import duration_in_words
 from retrouve.web.cookies import FLOW, PROOF, forget_secret, keep_secret, secret_cookie
@@ -59,14 +66,10 @@ def try_code(request: HttpRequest, portal: Portal, flow: Secret, form: CodeForm)
 
 def wrong_code() -> str:
     """The same words for a code that is wrong, expired, used or was never sent (ATT-02)."""
-    return _(
-        "Ce code n’est pas valable ou a expiré. Vérifiez le dernier courriel reçu, ou demandez un nouveau code."
-    )
+    return _("Ce code n’est pas valable ou a expiré. Vérifiez le dernier courriel reçu, ou demandez un nouveau code.")
 
 
-def show(
-    request: HttpRequest, portal: Portal, flow: Secret, form: CodeForm, *, resent: bool = False
-) -> HttpResponse:
+def show(request: HttpRequest, portal: Portal, flow: Secret, form: CodeForm, *, resent: bool = False) -> HttpResponse:
     left = tries_left(portal, flow)
     if left is None:
         return to_start(portal)
@@ -89,9 +92,7 @@ def resend(request: HttpRequest, portal: Portal) -> HttpResponse:
     flow = secret_cookie(request, portal, FLOW)
     if flow is None:
         return to_start(portal)
-    outcome = resend_proof(
-        portal, parts.keys(), flow=flow, origin=origin_of(request), now=timezone.now()
-    )
+    outcome = resend_proof(portal, parts.keys(), flow=flow, origin=origin_of(request), now=timezone.now())
     match outcome:
         case Resent():
             answer = to_page(portal, "code")

@@ -20,7 +20,7 @@ class Refusal:
 
 NOT_READ = Refusal(
     _("Cette demande n’a pas pu être lue"),
-    _("Elle contenait autre chose que ce que le formulaire envoie. Rien n’a changé : recommencez depuis la page."),
+    _("Elle contenait autre chose que ce que le formulaire envoie. Rien n’a changé : recommencez depuis la page."),
 )
 
 REFUSALS = {

@@ -56,7 +56,7 @@ def shown_step(portal: Portal, step: Step) -> dict[str, str]:
     return {
         "label": _("Comptes de %(portal)s") % {"portal": portal.name},
         "state": "done" if step.state == "done" else "pending" if step.state == "pending" else "refused",
-        "note": _("Pas encore de réponse : nouvel essai dans un instant.") if retried else "",
+        "note": _("Pas encore de réponse : nouvel essai dans un instant.") if retried else "",
     }
 
 

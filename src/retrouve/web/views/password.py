@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from retrouve.domain.account import Account
-from retrouve.domain.limits import STRENGTH_PER_REQUEST
 from retrouve.domain.passwords.generate import offers
 from retrouve.domain.passwords.policy import Complaint, complaints
 from retrouve.domain.passwords.rules import rules

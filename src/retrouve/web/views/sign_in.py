@@ -14,7 +14,6 @@ from retrouve.journeys.sign_in import Busy, Resting, SignedIn, WrongPair, sign_i
 from retrouve.messages.wording import phrase
 from retrouve.web.cookies import LANGUAGE, SESSION, forget_secret, keep_cookie, keep_secret, secret_cookie
 from retrouve.web.forms.sign_in import SignInForm
-from retrouve.web.middleware.language import ONE_YEAR
 from retrouve.web.page import origin_of, page_url, reader_language
 from retrouve.web.views.answers import busy, seconds_until, to_page
 from retrouve.wiring import parts
@@ -88,7 +87,11 @@ def links(portal: Portal) -> list[dict[str, str]]:
 def link(portal: Portal, to: SignInLink) -> dict[str, str]:
     language = reader_language()
     if to is SignInLink.HELP:
-        return {"lead": "", "label": phrase(portal, Phrase.HELP_LINK, language), "url": page_url(portal, "help")}
+        return {
+            "lead": "",
+            "label": phrase(portal, Phrase.HELP_LINK, language),
+            "url": page_url(portal, "help"),
+        }
     return {
         "lead": phrase(portal, Phrase.FORGOT_LEAD, language),
         "label": phrase(portal, Phrase.FORGOT_LINK, language),
@@ -102,7 +105,7 @@ def wrong_pair() -> str:
 
 def not_an_identifier() -> str:
     return _(
-        "Vous avez saisi une adresse électronique. Ici, on se connecte avec son identifiant : "
+        "Vous avez saisi une adresse électronique. Ici, on se connecte avec son identifiant : "
         "il figure dans le courriel reçu de ce site, et ressemble souvent à prenom.nom."
     )
 
@@ -119,9 +122,7 @@ def resting(seconds: int) -> str:
 @require_safe
 def welcome(request: HttpRequest, portal: Portal) -> HttpResponse:
     session = secret_cookie(request, portal, SESSION)
-    account = session and who_is_signed_in(
-        portal, parts.directory_of(portal), session=session, now=timezone.now()
-    )
+    account = session and who_is_signed_in(portal, parts.directory_of(portal), session=session, now=timezone.now())
     if not account:
         return to_page(portal, "sign_in")
     return render(request, "welcome.html", {"account_name": account.identifier})
