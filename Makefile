@@ -20,6 +20,7 @@ demo-reset: ## forgets the demonstration's accounts and mails
 
 test: .venv/dev.stamp ## runs every test, on SQLite then on PostgreSQL, then the four guides in Chromium
 	@scripts/system-packages.sh
+	@$(VENV)/python scripts/catalogue.py compile
 	$(VENV)/python -m pytest -n 2 -m "not walk"
 	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "store"
 	$(VENV)/python -m pytest -n 2 -m "walk"

@@ -43,7 +43,7 @@ def start_store() -> str:
 
 os.environ.update(
     {
-        "RETROUVE_CONFIG": os.environ.get("RETROUVE_TEST_CONFIG", str(ROOT / "src/retrouve/demo")),
+        "RETROUVE_CONFIG": str(ROOT / "src/retrouve/demo"),
         "RETROUVE_SECRET_KEY": secrets.token_urlsafe(48),
         "RETROUVE_BASE_URL": "http://127.0.0.1:8000",
         "RETROUVE_SMTP_URL": f"smtp://127.0.0.1:{POST_OFFICE.start()}",

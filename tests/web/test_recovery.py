@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from django.utils import timezone
 
@@ -371,10 +373,10 @@ def test_nothing_typed_is_told_beside_each_field(by_link, visitor):
     assert visitor.error_beside("Nouveau mot de passe")
 
 
-@pytest.mark.parametrize("password", ["é" * 7 + "1" + "ß" * 3, "chat 🐈 noir 7 moustaches", "a1" * 512, "mot\u00a0de\u00a0passe 77x"])
+@pytest.mark.parametrize(
+    "password", ["é" * 7 + "1" + "ß" * 3, "chat 🐈 noir 7 moustaches", "a1" * 512, "mot\u00a0de\u00a0passe 77x"]
+)
 def test_any_unicode_password_works_at_sign_in_in_both_its_forms__att_80(by_link, visitor, password):
-    import unicodedata
-
     open_password_page(visitor)
     choose(visitor, password)
     assert visitor.heading == "Mot de passe modifié"

@@ -55,6 +55,7 @@ PEOPLE = (
             country="FR",
             kind="entreprise",
         ),
+        note="Marie-Hélène Durand, France, Entreprise",
     ),
     DemoAccount("leo", account("adelle.adms", "adelle.adms@example.org", "Adelle", "Adms")),
     DemoAccount(

@@ -14,6 +14,7 @@ from retrouve.demo.mailbox import ReceivedMail, mails
 from retrouve.demo.people import EVERYBODYS_PASSWORD, PEOPLE, DemoAccount
 from retrouve.demo.places import folder, mail_folder
 from retrouve.domain.portal import Phrase
+from retrouve.messages.durations import PARIS, moment_in_words
 from retrouve.messages.wording import phrase
 from retrouve.web.page import page_url, reader_language
 from retrouve.wiring.configuration import portals
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 "name": portal.name,
                 "tagline": phrase(portal, Phrase.SIGN_IN_TITLE, reader_language()),
                 "url": page_url(portal, "sign_in"),
+                "accent": portal.look.accent,
             }
             for portal in portals().values()
         ],
@@ -62,9 +64,12 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
 
 def shown_mail(index: int, mail: ReceivedMail) -> dict[str, Any]:
     return {
-        **mail.as_json(),
-        "sender": mail.sender,
         "index": index,
+        "to": mail.to,
+        "sender": mail.sender,
+        "subject": mail.subject,
+        "date": moment_in_words(mail.date, PARIS, reader_language()) if mail.date else "",
+        "text": mail.text,
         "html_url": reverse("mail_html", args=[index]),
     }
 

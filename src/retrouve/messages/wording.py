@@ -50,10 +50,7 @@ USUAL: Mapping[Phrase, StrOrPromise] = MappingProxyType(
         Phrase.CONFIRM_LABEL: _("Confirmer le mot de passe"),
         Phrase.NEW_PASSWORD_BUTTON: _("Modifier le mot de passe"),
         Phrase.WAIT_TITLE: _("Mise à jour en cours"),
-        Phrase.WAIT_TEXT: _(
-            "Votre mot de passe est en cours de mise à jour. Cela peut prendre plusieurs minutes. "
-            "Vous pouvez fermer cette page : un courriel vous préviendra."
-        ),
+        Phrase.WAIT_TEXT: _("Votre mot de passe est en cours de mise à jour. Cela peut prendre plusieurs minutes."),
         Phrase.RESULT_TITLE: _("Mot de passe modifié"),
         Phrase.RESULT_TEXT: _("Votre mot de passe a été modifié. Vous pouvez vous connecter."),
         Phrase.RESULT_BUTTON: _("Se connecter"),

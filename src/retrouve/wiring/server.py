@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 from retrouve.wiring.configuration import configuration
@@ -37,6 +38,7 @@ def serve(host: str, port: int) -> None:
         port=port,
         workers=1,
         blocking_threads=configuration().server.threads,
+        log_level=LogLevels.error,
         log_access=False,  # an access log would hold recovery links (ATT-18)
         websockets=False,
     ).serve()

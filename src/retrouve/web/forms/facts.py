@@ -47,6 +47,13 @@ class PortalForm(forms.Form):
         self.portal = portal
         self.names_of_facts: tuple[FactName, ...] = ()
 
+    def __getitem__(self, name: str) -> BoundField:
+        """Screen readers are told what is required (RGAA 11.10); browsers are not: their own bubble says less."""
+        bound = super().__getitem__(name)
+        if bound.field.required and not isinstance(bound.field.widget, forms.RadioSelect):
+            bound.field.widget.attrs["aria-required"] = "true"
+        return bound
+
     def add_facts(self, names: tuple[FactName, ...]) -> None:
         self.names_of_facts = names
         for name in names:

@@ -36,7 +36,7 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         for name, value in HEADERS.items():
-            response[name] = value
+            response.setdefault(name, value)  # the page that shows a mail has a policy of its own
         response.setdefault("Cache-Control", "no-store")
         if settings.SECURE:
             response["Strict-Transport-Security"] = TWO_YEARS

@@ -9,11 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from retrouve.domain.account import Account
 from retrouve.domain.passwords.generate import offers
-from retrouve.domain.passwords.policy import Complaint, complaints
+from retrouve.domain.passwords.policy import Complaint
 from retrouve.domain.passwords.rules import rules
-from retrouve.domain.passwords.strength import strength
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import tidy_token
 from retrouve.domain.secret import Secret
@@ -23,9 +21,9 @@ from retrouve.journeys.choose_password import (
     ProvenAccount,
     Refused,
     choose_password,
-    context_of,
     proven_account,
 )
+from retrouve.journeys.judge_strength import Judged, NotJudged, judge_strength
 from retrouve.journeys.population import portal_of_proof
 from retrouve.messages.sentences import advice_sentence, complaint_sentence, rule_sentence, strength_word
 from retrouve.web.cookies import PROOF, keep_secret, secret_cookie
@@ -148,30 +146,31 @@ def more_offers(request: HttpRequest, portal: Portal) -> HttpResponse:
 
 @require_POST
 def strength_of(request: HttpRequest, portal: Portal) -> HttpResponse:
-    """How strong a password being typed is: for people who have proved who they are, and for nobody else."""
-    account = account_of_proof(request, portal)
-    if account is None:
-        return JsonResponse({}, status=403)
-    candidate = Secret(request.POST.get("new_password", ""))
-    return JsonResponse(judgement(portal, account, candidate))
-
-
-def account_of_proof(request: HttpRequest, portal: Portal) -> Account | None:
     proof = secret_cookie(request, portal, PROOF)
     if proof is None:
-        return None
-    met = portal_of_proof(portal, proof)
-    proven = proven_account(met, parts.directory_of(met), proof=proof, now=timezone.now())
-    return proven.account if isinstance(proven, ProvenAccount) else None
+        return JsonResponse({}, status=403)
+    portal = portal_of_proof(portal, proof)
+    outcome = judge_strength(
+        portal,
+        parts.directory_of(portal),
+        parts.keys(),
+        parts.common_passwords(),
+        proof=proof,
+        new_password=Secret(request.POST.get("new_password", "")),
+        now=timezone.now(),
+    )
+    match outcome:
+        case Judged():
+            return JsonResponse(in_words(outcome))
+        case NotJudged():
+            return JsonResponse({}, status=403)
 
 
-def judgement(portal: Portal, account: Account, new_password: Secret) -> dict[str, Any]:
-    language, about = reader_language(), context_of(portal, account)
-    judged = strength(new_password, about)
-    said = complaints(new_password, portal.password, about, parts.common_passwords())
+def in_words(judged: Judged) -> dict[str, Any]:
+    language = reader_language()
     return {
-        "score": judged.score,
-        "word": strength_word(judged.word, language),
-        "advice": advice_sentence(judged, language),
-        "complaints": [complaint_sentence(complaint, language) for complaint in said],
+        "score": judged.strength.score,
+        "word": strength_word(judged.strength.word, language),
+        "advice": advice_sentence(judged.strength, language),
+        "complaints": [complaint_sentence(complaint, language) for complaint in judged.complaints],
     }
