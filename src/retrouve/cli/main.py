@@ -33,6 +33,7 @@ def serve_command(config: Folder) -> None:
     use(config)
     prepare()
     server = configuration().server
+    say(f"Retrouve : {server.base_url}/ (http://{server.host}:{server.port}/)")
     serve(server.host, server.port)
 
 
@@ -41,6 +42,7 @@ def worker_command(config: Folder) -> None:
     """Delivers mail and writes passwords, on this machine or another. Stops with Ctrl-C; loses nothing."""
     use(config)
     prepare()
+    say("Retrouve : courriels et mots de passe (Ctrl-C pour arrêter)")
     from retrouve.wiring.work import worker  # noqa: PLC0415  needs Django to be ready
 
     worker.run()
@@ -57,6 +59,7 @@ def check_command(
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stdout.writelines(f"{problem['sentence']}\n" for problem in found)
+        sys.stdout.write("" if found else "Configuration : tout va bien.\n")
     raise typer.Exit(WRONG_CONFIGURATION if found else 0)
 
 
@@ -74,8 +77,7 @@ def demo_command(
     folder: Annotated[Path, typer.Option(help="Où garder la base et les courriels.")] = Path(".demo"),
 ) -> None:
     """Serves the four example portals with their mailbox."""
-    sys.stdout.write(f"Retrouve : http://127.0.0.1:{port}/ (Ctrl-C pour arrêter)\n")
-    sys.stdout.flush()
+    say(f"Retrouve : http://127.0.0.1:{port}/ (Ctrl-C pour arrêter)")
     run_demo(folder, port)
 
 
@@ -84,6 +86,12 @@ def use(config: Path) -> None:
     os.environ[FOLDER_VARIABLE] = str(config.absolute())
     os.environ[SETTINGS_VARIABLE] = SETTINGS
     configuration()
+
+
+def say(sentence: str) -> None:
+    """At once, even into a file: whoever started the server waits for it."""
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
 
 
 def operator_language() -> str:

@@ -58,10 +58,12 @@ def sign_in(
     now: datetime,
 ) -> SignedIn | WrongPair | Resting | Busy:
     by_address = spend(SIGN_IN_PER_ADDRESS, keys.digest("origin", portal.slug, origin), now)
+    if not by_address.allowed:
+        return Resting(by_address.retry_at)
     trouble = keys.digest("sign_in", portal.slug, identifier_key(identifier))
     reserved = reserve_sign_in(trouble, now)
-    if not (by_address.allowed and reserved.allowed):
-        return Resting(max(by_address.retry_at if not by_address.allowed else now, reserved.retry_at))
+    if not reserved.allowed:
+        return Resting(reserved.retry_at)
     try:
         account = directory.check_password(portal, identifier, portal.sign_in.identifier, password)
     except TooBusyToHash:

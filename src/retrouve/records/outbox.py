@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from retrouve.records.models import OutboxRow, RequestRow
 
-LEASE = timedelta(minutes=2)  # longer than any delivery may take
+LEASE = timedelta(minutes=5)  # longer than any delivery may take
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_TRIES = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
@@ -110,8 +110,3 @@ def cancel_request(request: RequestRow) -> bool:
 def end_other_requests(request: RequestRow) -> None:
     """A changed password ends every other way in that was under way."""
     other_requests(request).update(state=RequestState.CANCELLED, code_digest=None)
-
-
-def forget_requests_before(moment: datetime) -> int:
-    """Requests are of no use once all their secrets have expired (standards.md I6)."""
-    return RequestRow.objects.filter(opened_at__lt=moment - timedelta(days=1)).delete()[0]

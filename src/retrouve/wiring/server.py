@@ -10,6 +10,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -26,6 +27,7 @@ def prepare() -> None:
     django.setup()
     start_logging(settings.LOGGING["level"])
     call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()  # the pages are served by another process
 
 
 def serve(host: str, port: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from retrouve.wiring.configuration import LANGUAGES as SPOKEN
 from retrouve.wiring.configuration import configuration
 from retrouve.wiring.database import database_settings
@@ -14,7 +16,9 @@ DEBUG = False
 BASE_URL = _server.base_url
 SECURE = BASE_URL.startswith("https://")
 
-ALLOWED_HOSTS = list(_server.allowed_hosts) + [host for p in configuration().portals.values() for host in p.hosts]
+ALLOWED_HOSTS = list(_server.allowed_hosts) + [
+    host for portal in configuration().portals.values() for host in portal.hosts
+]
 ROOT_URLCONF = "retrouve.web.urls"
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
@@ -65,6 +69,8 @@ CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None  # with the browser: a form left open overnight still works
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]  # as seen before any proxy
+CSRF_TRUSTED_ORIGINS += [f"https://{host}" for portal in configuration().portals.values() for host in portal.hosts]
 CSRF_FAILURE_VIEW = "retrouve.web.views.errors.stale_form"
 
 LOGGING_CONFIG = None

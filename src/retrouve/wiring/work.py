@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,6 +16,7 @@ from retrouve.directories.port import Answer
 from retrouve.domain.portal import Portal
 from retrouve.journeys.deliver_mail import deliver_mail
 from retrouve.journeys.propagate_password import propagate_password
+from retrouve.records.housekeeping import forget_what_is_over
 from retrouve.records.models import OutboxRow, PropagationRow
 from retrouve.records.outbox import lease_due_mail, postpone_mail
 from retrouve.records.propagations import lease_due_propagation, lease_propagation
@@ -23,6 +25,8 @@ from retrouve.wiring.configuration import portal_named
 
 LOOK_AGAIN_SECONDS = 0.5
 AFTER_A_FAULT_SECONDS = 5.0
+
+HOUSEKEEPING_SECONDS = 3600.0
 
 log = structlog.get_logger()
 
@@ -77,6 +81,7 @@ class Worker:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._cleaned_at = -HOUSEKEEPING_SECONDS
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
@@ -100,12 +105,18 @@ class Worker:
     def _try_to_work(self) -> bool:
         """A fault must not end the thread that everybody's mail depends on: it is logged, and tried again later."""
         try:
+            self._keep_house()
             return do_due_work()
         except Exception as error:  # noqa: BLE001  the last resort of this thread
             log.error("work_failed", error=type(error).__name__)  # noqa: TRY400  a trace could hold a secret
         close_old_connections()
         self._stopping.wait(AFTER_A_FAULT_SECONDS)
         return False
+
+    def _keep_house(self) -> None:
+        if time.monotonic() >= self._cleaned_at + HOUSEKEEPING_SECONDS:
+            self._cleaned_at = time.monotonic()
+            forget_what_is_over(timezone.now())
 
 
 worker = Worker()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,6 +44,7 @@ def try_to_sign_in(request: HttpRequest, portal: Portal, form: SignInForm) -> Ht
     )
     match outcome:
         case SignedIn():
+            rotate_token(request)  # a form left open before signing in is of no use after it
             return let_in(portal, outcome, form)
         case WrongPair(typed_an_address):
             form.add_error(None, not_an_identifier() if typed_an_address else wrong_pair())
