@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 from tests.servers.ports import free_port
 
@@ -35,9 +39,13 @@ class PostgreSQL:
         run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
         shutil.rmtree(self.folder)
 
-    def create_database(self, name: str) -> str:
-        run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "app", name)
-        return f"postgresql://app@127.0.0.1:{self.port}/{name}"
+
+def create_database(server: str) -> str:
+    """The address of a new, empty database beside the one that `server` names."""
+    name = f"walk_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return server.rpartition("/")[0] + "/" + name
 
 
 def programs() -> Path | None:
