@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from retrouve.demo.smtp import DemoPostOffice
 from tests.servers import postgresql
@@ -22,6 +23,10 @@ IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 SCRATCH = Path(tempfile.mkdtemp(prefix="retrouve-tests-"))
 MAIL_FOLDER = SCRATCH / "mails"
 POST_OFFICE = DemoPostOffice(MAIL_FOLDER)
+
+# A run of CI is the same each time; a developer's own explores further. Machines here are noisy: no deadlines.
+settings.register_profile("house", deadline=None, derandomize=IN_CI)
+settings.load_profile("house")
 
 _servers: list[postgresql.PostgreSQL] = []
 
