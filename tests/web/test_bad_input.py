@@ -30,7 +30,27 @@ POSTS = [
     "aide/",
     "deconnexion/",
 ]
-FIELDS = ["username", "email", "value", "by", "password", "new_password", "confirmation", "code", "message", "section", "name", "reply_to", "language", "action", "offered", "remember_me"]
+FIELDS = (
+    "username email value by password new_password confirmation code message section name reply_to language action "
+    "offered remember_me"
+).split()
+    "username",
+    "email",
+    "value",
+    "by",
+    "password",
+    "new_password",
+    "confirmation",
+    "code",
+    "message",
+    "section",
+    "name",
+    "reply_to",
+    "language",
+    "action",
+    "offered",
+    "remember_me",
+]
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""People who collide: many threads, each with a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from retrouve.domain.limits import ASK_PER_HOUR
+from retrouve.domain.proofs import new_token, token_digest
+from retrouve.journeys import prove_by_code as proving
+from retrouve.records.counters import reserve_sign_in, spend
+from retrouve.records.models import OutboxRow, RequestRow
+from retrouve.records.outbox import MailKind, enqueue, lease_due_mail
+from retrouve.records.requests import open_request, use_request
+from retrouve.wiring import parts
+from tests.plugin import STORE
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.store,
+    pytest.mark.skipif(
+        STORE == "sqlite", reason="an SQLite in memory has one connection; tests/walks runs a real file"
+    ),
+]
+
+
+def at_once(times: int, do: Callable[[], Any]) -> list[Any]:
+    def in_a_thread(_: int) -> Any:
+        try:
+            return do()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=min(times, 16)) as pool:
+        return list(pool.map(in_a_thread, range(times)))
+
+
+def a_request(**more: Any) -> RequestRow:
+    facts = {"portal": "leo", "audience": "", "account": "1", "asked_for": "x", "language": "fr", **more}
+    return open_request(flow_digest=token_digest(new_token()), now=timezone.now(), **facts)
+
+
+def test_of_a_thousand_uses_of_one_link_one_succeeds__att_11():
+    request = a_request()
+    RequestRow.objects.update(link_digest="d" * 64, link_expires_at=timezone.now() + timedelta(hours=1))
+    assert sum(at_once(1000, lambda: use_request(request, "d" * 64, timezone.now()))) == 1
+
+
+def test_of_fifty_wrong_codes_at_once_five_are_looked_at__att_15(monkeypatch, make_portal):
+    portal, flow = make_portal(recovery={"proof": "code"}), new_token()
+    open_request(
+        portal="essai",
+        audience="",
+        account="1",
+        asked_for="x",
+        language="fr",
+        flow_digest=token_digest(flow),
+        now=timezone.now(),
+    )
+    looked_at = []
+    monkeypatch.setattr(proving, "code_is_right", lambda *_: looked_at.append(1))
+    at_once(
+        50,
+        lambda: proving.prove_by_code(
+            portal, parts.keys(), flow=flow, typed_code="000000", origin="", now=timezone.now()
+        ),
+    )
+    assert len(looked_at) == 5
+
+
+def test_a_limit_is_exact_however_many_spend_at_once__att_37():
+    spent = at_once(60, lambda: spend(ASK_PER_HOUR, "k", timezone.now()).allowed)
+    assert sum(spent) == ASK_PER_HOUR.times
+
+
+def test_of_many_sign_ins_at_once_no_more_than_the_free_ones_are_judged():
+    reserved = at_once(60, lambda: reserve_sign_in("k", timezone.now()).allowed)
+    assert 1 <= sum(reserved) <= 5
+
+
+def test_of_many_workers_one_has_the_mail__att_66():
+    enqueue(MailKind.SUPPORT, portal="leo", audience="", language="fr", now=timezone.now())
+    leased = at_once(20, lambda: lease_due_mail(timezone.now()))
+    assert sum(row is not None for row in leased) == 1
+    assert OutboxRow.objects.count() == 1
