@@ -30,10 +30,7 @@ POSTS = [
     "aide/",
     "deconnexion/",
 ]
-FIELDS = (
-    "username email value by password new_password confirmation code message section name reply_to language action "
-    "offered remember_me"
-).split()
+FIELDS = [
     "username",
     "email",
     "value",

@@ -51,19 +51,27 @@ def problem_of(document: Document, model: type[Table], error: Mapping[str, Any])
     path: Path_ = tuple(error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     match kind:
+        case "enum" if path[-1] == "[key]":
+            known = expected_of(context)
+            return document.problem(path[:-1], "unknown_key", nearest=nearest(str(path[-2]), known))
         case "extra_forbidden":
             return document.problem(path, "unknown_key", nearest=nearest(str(path[-1]), keys_at(model, path[:-1])))
         case "missing":
             return document.problem(path, "missing_key")
         case "enum":
-            expected = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-            typed = str(error["input"])
-            return document.problem(path, "not_one_of", expected=expected, nearest=nearest(typed, expected.split(", ")))
+            known = expected_of(context)
+            suggestion = nearest(str(error["input"]), known)
+            return document.problem(path, "not_one_of", expected=", ".join(known), nearest=suggestion)
         case _ if kind in SENTENCES:
             return document.problem(path, kind, **{name: str(value) for name, value in context.items()})
         case _:
             french, english = EXPECTED.get(kind) or (error["msg"], error["msg"])
             return document.problem(path, "wrong_type", expected_fr=french, expected_en=english)
+
+
+def expected_of(context: Mapping[str, Any]) -> list[str]:
+    """The words that pydantic lists as `'code', 'link' or 'both'`."""
+    return str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
 
 
 def keys_at(model: type[Table], path: Path_) -> list[str]:
