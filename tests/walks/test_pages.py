@@ -1,0 +1,255 @@
+"""What holds of the pages in a real browser: readable by everybody, light, and kind when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import axe_core_python
+import pytest
+from playwright.sync_api import Page, expect
+
+from retrouve.domain.passwords.normalise import normalise
+from retrouve.domain.passwords.rules import rules
+from retrouve.domain.portal import PasswordPolicy, Requirement
+from tests.plugin import ROOT
+from tests.walks.demonstration import Demonstration, code_in, link_in
+
+pytestmark = pytest.mark.walk
+
+OPEN_PAGES = [
+    "/",
+    "/boite/",
+    "/nouvelle-aquitaine/",
+    "/nouvelle-aquitaine/qui/",
+    "/nouvelle-aquitaine/oubli/usagers/",
+    "/nouvelle-aquitaine/support/",
+    "/metamots/",
+    "/metamots/oubli/",
+    "/leo/",
+    "/leo/aide/",
+    "/creos/",
+    "/creos/oubli/",
+    "/creos/nulle-part/",
+    "/nulle-part/",
+]
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "rules": {"label-content-name-mismatch": {"enabled": True}},
+}
+SIXTY_KB = 60_000
+
+
+AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+
+def complaints_of_axe(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{page.url}: {one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_on_a_small_screen(demo: Demonstration, open_page, scheme):
+    page = open_page(width=320, color_scheme=scheme, bypass_csp=True)
+    complaints = []
+    for address in OPEN_PAGES:
+        page.goto(demo.base + address)
+        complaints += complaints_of_axe(page)
+        complaints += [] if fits(page) else [f"{address} is wider than the screen"]
+    for walk_on in (ask_for_code, open_password_page, choose_nothing, choose, wait_for_success):
+        walk_on(demo, page)
+        complaints += complaints_of_axe(page)
+        complaints += [] if fits(page) else [f"{page.url} is wider than the screen"]
+    assert complaints == []
+
+
+def ask_for_code(demo: Demonstration, page: Page) -> None:
+    page.goto(f"{demo.base}/nouvelle-aquitaine/oubli/usagers/")
+    page.get_by_label("Adresse email").fill("camille.martin@example.org")
+    page.get_by_role("button", name="Recevoir un code").click()
+
+
+def open_password_page(demo: Demonstration, page: Page) -> None:
+    page.get_by_label("Code de sécurité").fill(code_in(demo.wait_for_mail(1)))
+    page.get_by_role("button", name="Vérifier le code").click()
+    page.get_by_text("Mots de passe générés automatiquement").click()
+
+
+def choose_nothing(demo: Demonstration, page: Page) -> None:
+    page.get_by_role("button", name="Modifier le mot de passe").click()
+
+
+def choose(demo: Demonstration, page: Page) -> None:
+    page.get_by_label("Mot de passe", exact=True).fill("Lanterne7bleue")
+    page.get_by_label("Confirmer le mot de passe").fill("Lanterne7bleue")
+    page.get_by_role("button", name="Modifier le mot de passe").click()
+
+
+def wait_for_success(demo: Demonstration, page: Page) -> None:
+    page.wait_for_url("**/reussite/")
+
+
+def test_a_first_load_is_light(demo: Demonstration, open_page):
+    for address in ("/nouvelle-aquitaine/", "/metamots/oubli/", "/leo/aide/", "/creos/"):
+        page = open_page()
+        weights: list[int] = []
+        page.on("response", lambda answer, weights=weights: weights.append(len(answer.body())))
+        page.goto(demo.base + address, wait_until="networkidle")
+        assert 0 < sum(weights) < SIXTY_KB
+
+
+def test_a_wrong_code_is_told_beside_its_field_and_above_the_page(demo: Demonstration, open_page):
+    page = open_page()
+    ask_for_code(demo, page)
+    code = code_in(demo.wait_for_mail(1))
+    page.get_by_label("Code de sécurité").fill("000 000" if code != "000 000" else "111 111")
+    page.get_by_role("button", name="Vérifier le code").click()
+    expect(page).to_have_title(re.compile("^\\s*Erreur"))
+    field = page.get_by_label("Code de sécurité")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("n’est pas valable ou a expiré"))
+    summary = page.locator(":focus")
+    expect(summary).to_contain_text("n’est pas valable ou a expiré")
+
+
+def leo_password_page(demo: Demonstration, page: Page) -> str:
+    page.goto(f"{demo.base}/leo/aide/")
+    page.get_by_text("Vous avez perdu votre mot de passe ?").click()
+    page.get_by_label("Identifiant").fill("adelle.adms")
+    page.get_by_role("button", name="Envoyer", exact=True).click()
+    link = link_in(demo.wait_for_mail(1))
+    page.goto(link)
+    return link
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
+def test_a_weak_password_a_mismatch_and_a_wrong_fact_are_each_told_in_their_place(demo, open_page, scripts):
+    page = open_page(scripts=scripts)
+    link = leo_password_page(demo, page)
+    page.get_by_label("Identifiant").fill("paul.adms")
+    page.get_by_role("textbox", name="Nouveau mot de passe", exact=True).fill("azerty")
+    page.get_by_label("Confirmation du nouveau mot de passe").fill("azertu")
+    page.get_by_role("button", name="Réinitialiser").click()
+    described = {
+        "Identifiant": "Ce n’est pas ce que nous connaissons",
+        "Nouveau mot de passe": "au moins 8 caractères",
+        "Confirmation du nouveau mot de passe": "ne sont pas identiques",
+    }
+    for label, sentence in described.items():
+        field = page.get_by_role("textbox", name=label, exact=True)
+        expect(field).to_have_accessible_description(re.compile(sentence))
+    expect(page.get_by_label("Identifiant")).to_have_value("paul.adms")
+    expect(page.get_by_role("textbox", name="Nouveau mot de passe", exact=True)).to_have_value("")
+    page.get_by_label("Identifiant").fill("adelle.adms")
+    page.get_by_role("textbox", name="Nouveau mot de passe", exact=True).fill("lanterne7bleue")
+    page.get_by_label("Confirmation du nouveau mot de passe").fill("lanterne7bleue")
+    page.get_by_role("button", name="Réinitialiser").click()
+    expect(page.get_by_role("heading", level=1, name="Mot de passe modifié")).to_be_visible()
+    page.goto(link)
+    expect(page.get_by_text("Il a déjà servi")).to_be_visible()
+    page.get_by_role("link", name="Faire une nouvelle demande").click()
+
+
+def test_a_whole_reset_with_the_keyboard_alone(demo: Demonstration, open_page):
+    page = open_page()
+    page.goto(f"{demo.base}/creos/oubli/")
+    tab_to(page, page.get_by_role("radio", name="Email"))
+    page.keyboard.press("Space")
+    tab_to(page, page.get_by_role("textbox"))
+    page.keyboard.type("jean.dupont@example.org")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Consultez votre messagerie")).to_be_visible()
+    page.goto(link_in(demo.wait_for_mail(1)))
+    for label, typed in (
+        ("E-mail", "jean.dupont@example.org"),
+        ("Mot de passe", "Lanterne7+bleue"),
+        ("Confirmer mot de passe", "Lanterne7+bleue"),
+    ):
+        tab_to(page, page.get_by_role("textbox", name=label, exact=True))
+        page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Votre mot de passe a été réinitialisé.")).to_be_visible()
+
+
+def tab_to(page: Page, target) -> None:
+    for _ in range(30):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+        if target.get_attribute("type") == "radio" and page.evaluate("document.activeElement.type") == "radio":
+            page.keyboard.press("ArrowDown")
+    raise AssertionError("the keyboard does not reach it")
+
+
+def test_the_redirect_can_be_stopped(demo: Demonstration, open_page):
+    page = open_page()
+    page.goto(f"{demo.base}/creos/oubli/")
+    page.get_by_role("textbox").fill("jean.dupont")
+    page.get_by_role("button", name="Valider").click()
+    page.goto(link_in(demo.wait_for_mail(1)))
+    page.get_by_label("E-mail").fill("jean.dupont@example.org")
+    page.get_by_role("textbox", name="Mot de passe", exact=True).fill("Lanterne7+bleue")
+    page.get_by_label("Confirmer mot de passe").fill("Lanterne7+bleue")
+    page.get_by_role("button", name="Réinitialiser").click()
+    page.get_by_role("button", name="Rester sur cette page").click()
+    page.wait_for_timeout(6000)  # longer than the file says
+    assert page.url.endswith("/reussite/")
+    page.get_by_role("link", name="Veuillez cliquer ici pour vous connecter").click()
+    expect(page.get_by_role("heading", level=1, name="Connexion à la plateforme CREOS")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
+def test_a_password_offered_by_the_page_may_be_taken(demo: Demonstration, open_page, scripts):
+    page = open_page(scripts=scripts)
+    ask_for_code(demo, page)
+    open_password_page(demo, page)
+    offer = page.get_by_role("radio").nth(1)
+    password = offer.get_attribute("value")
+    offer.check()
+    if scripts:
+        expect(page.get_by_label("Mot de passe", exact=True)).to_have_value(password)
+        expect(page.get_by_label("Mot de passe", exact=True)).to_have_attribute("type", "text")
+        page.get_by_role("button", name="Réinitialiser").click()
+        expect(page.get_by_label("Mot de passe", exact=True)).to_have_value("")
+        offer.check()
+    page.get_by_role("button", name="Modifier le mot de passe").click()
+    demo.wait_for_mail(2)
+    page.goto(f"{demo.base}/nouvelle-aquitaine/")
+    page.get_by_label("Adresse email").fill("camille.martin@example.org")
+    page.get_by_role("textbox", name="Mot de passe").fill(password)
+    page.get_by_role("button", name="Connexion").click()
+    expect(page.get_by_role("heading", level=1, name="Vous êtes connecté")).to_be_visible()
+
+
+def test_english_is_remembered_from_page_to_page(demo: Demonstration, open_page):
+    page = open_page()
+    page.goto(f"{demo.base}/leo/?lang=en")
+    page.get_by_role("link", name="Need help?").click()
+    expect(page.get_by_role("heading", level=1, name="Need help?")).to_be_visible()
+
+
+CLASSES = {rule.code.value.removeprefix("needs_"): rule for rule in rules(PasswordPolicy(require=tuple(Requirement)))}
+
+
+def test_the_browser_and_the_server_count_characters_alike(demo: Demonstration, open_page):
+    page = open_page()
+    page.goto(f"{demo.base}/")
+    vectors = json.loads(Path(ROOT / "tests/domain/password_vectors.json").read_text("utf-8"))["vectors"]
+    passwords = [one["password"] for one in vectors]
+    patterns = {name: rule.pattern for name, rule in CLASSES.items() if rule.pattern}
+    told = page.evaluate(
+        """([passwords, patterns]) => passwords.map(password => {
+            const normal = password.replace(/\\p{Zs}/gu, " ").normalize("NFC");
+            return Object.fromEntries(Object.entries(patterns).map(
+                ([name, pattern]) => [name, new RegExp(pattern, "u").test(normal)]));
+        })""",
+        [passwords, patterns],
+    )
+    ours = [{name: CLASSES[name].met_by(normalise(password)) for name in patterns} for password in passwords]
+    assert told == ours
