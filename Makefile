@@ -33,6 +33,7 @@ check: .venv/dev.stamp ## formatter, linter, types, import contracts, templates,
 	$(VENV)/lint-imports
 	$(VENV)/djlint --check --lint --quiet src
 	$(VENV)/python scripts/catalogue.py check
+	$(VENV)/python scripts/configuration_page.py --check
 
 format: .venv/dev.stamp ## puts code and templates in their form
 	$(VENV)/ruff format .

@@ -244,3 +244,9 @@ def mistakes_in(file: Path) -> tuple[Problem, ...]:
     except ConfigurationProblems as told:
         return told.problems
     return ()
+
+
+def test_the_portal_of_ten_minutes_is_good(tmp_path):
+    written = (ROOT / "docs/configuration.md").read_text("utf-8")
+    (tmp_path / "mon-service.toml").write_text(written.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    assert load_portal(tmp_path / "mon-service.toml", ("fr", "en")).name == "Mon service"
