@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, T201 - scripts are run, never imported as a package; they print
+# ruff: noqa: T201 - scripts are run, never imported as a package; they print
 r"""Builds the lists under `src/retrouve/data/` from frequency lists that the caller has fetched.
 
     python scripts/build_common_passwords.py --common DIR/passwords.json --firstnames DIR/firstnames.json \

@@ -84,8 +84,11 @@ def lines() -> Iterator[str]:
     yield ""
     yield "<!-- Page faite par scripts/configuration_page.py : ne la modifiez pas à la main. -->"
     yield ""
-    yield "Un dossier contient `server.toml` et `portals/*.toml`, un fichier par portail. Le nom du fichier est son adresse :"
-    yield f"`portals/creos.toml` est servi sous `/creos/`. Noms réservés : {', '.join(f'`{name}`' for name in RESERVED)}."
+    yield "Un dossier contient `server.toml` et `portals/*.toml`, un fichier par portail. Le nom du fichier donne son"
+    yield "adresse : `portals/creos.toml` est servi sous `/creos/`."
+    yield ""
+    yield f"Noms réservés : {', '.join(f'`{name}`' for name in RESERVED)}."
+    yield ""
     yield "`retrouve check --config DOSSIER` dit tout ce qui ne va pas, avec le fichier, la ligne et la clé."
     yield ""
     yield "## Un portail en dix minutes"
@@ -94,8 +97,8 @@ def lines() -> Iterator[str]:
     yield ""
     yield f"```toml\n{MINIMAL}```"
     yield ""
-    yield 'Un texte s’écrit tel quel (il est alors dans la première langue du portail), ou par langue : `title.fr = "…"`,'
-    yield '`title.en = "…"`. Une durée s’écrit `"45s"`, `"15m"`, `"1h"` ou `"30d"`.'
+    yield "Un texte s’écrit tel quel (il est alors dans la première langue du portail), ou par langue :"
+    yield '`title.fr = "…"`, `title.en = "…"`. Une durée s’écrit `"45s"`, `"15m"`, `"1h"` ou `"30d"`.'
     for heading, table in PORTAL_TABLES:
         yield from section(heading, table)
     yield from phrases()

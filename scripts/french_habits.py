@@ -1,4 +1,4 @@
-# ruff: noqa: INP001 - scripts are run, never imported as a package
+
 """What French speakers choose when they are asked for a password: bases, and what they add to them."""
 
 from __future__ import annotations

@@ -155,6 +155,7 @@ def test_the_texts_of_a_portal_lead_somewhere_in_all_its_languages(tmp_path, not
         ('leads_to = "address"', "audience[1].leads_to", "needs_address"),
         ('leads_to = "support"', "audience[1].leads_to", "needs_support"),
         ('leads_to = "accounts"\npasword = {}', "audience[1].pasword", "unknown_key"),
+        ('leads_to = "accounts"\npassword = { confirm = true }', "audience[1].password.confirm", "unknown_key"),
         ('leads_to = "accounts"\ndirectory = "ldap"', "audience[1].directory", "unknown_directory"),
         *(
             (f"leads_to = 'address'\naddress = '{address}'", "audience[1].address", "bad_url")

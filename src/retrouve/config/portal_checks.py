@@ -9,7 +9,7 @@ from datetime import timedelta
 from retrouve.config.contrast import LOWEST, contrast
 from retrouve.config.documents import Document, Path_
 from retrouve.config.problems import Problem, nearest
-from retrouve.config.tables import NoticeTable, PasswordTable, PortalTable, RecoveryTable
+from retrouve.config.tables import NoticeTable, PolicyTable, PortalTable, RecoveryTable
 from retrouve.config.values import is_safe_url
 from retrouve.domain.portal import FactName, HelpKind, LeadsTo, Phrase, SignInLink, Text
 
@@ -112,7 +112,7 @@ def recovery(document: Document, at: Path_, table: RecoveryTable, portal: Portal
             yield document.problem((*at, key), "needs_choices")
 
 
-def password(document: Document, at: Path_, table: PasswordTable) -> Iterator[Problem]:
+def password(document: Document, at: Path_, table: PolicyTable) -> Iterator[Problem]:
     if table.min_length > table.max_length:
         yield document.problem((*at, "min_length"), "lengths_crossed")
 

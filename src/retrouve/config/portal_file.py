@@ -14,6 +14,7 @@ from retrouve.config.tables import (
     LookTable,
     NoticeTable,
     PasswordTable,
+    PolicyTable,
     PortalTable,
     RecoveryTable,
     SignInTable,
@@ -140,7 +141,7 @@ def recovery_of(table: RecoveryTable) -> Recovery:
     )
 
 
-def policy_of(table: PasswordTable) -> PasswordPolicy:
+def policy_of(table: PolicyTable) -> PasswordPolicy:
     return PasswordPolicy(
         min_length=table.min_length,
         max_length=table.max_length,

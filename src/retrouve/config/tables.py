@@ -83,7 +83,7 @@ class RecoveryTable(Table):
     notice: list[NoticeTable] = Field(default=[], description="Les encadrés au-dessus du formulaire.")
 
 
-class PasswordTable(Table):
+class PolicyTable(Table):
     min_length: int = Field(default=15, ge=1, le=1024, description="Le nombre de caractères au moins.")
     max_length: int = Field(default=1024, ge=64, le=1024, description="Le nombre de caractères au plus : 64 à 1 024.")
     require: list[Annotated[Requirement, Word]] = Field(
@@ -91,6 +91,9 @@ class PasswordTable(Table):
     )
     refuse_common: bool = Field(default=True, description="Refuse les mots de passe connus de tous.")
     examples: list[str] = Field(default=[], description="Les exemples du guide : montrés, et refusés.")
+
+
+class PasswordTable(PolicyTable):
     confirm: bool = Field(default=True, description="Demande une seconde saisie.")
     offer_generated: bool = Field(default=False, description="Propose des mots de passe tout faits.")
     show_strength: bool = Field(default=False, description="Montre la force du mot de passe pendant la saisie.")
@@ -142,7 +145,7 @@ class AudienceTable(Table):
     address: Url = Field(default=None, description="L’adresse de l’autre site.")
     directory: str | None = Field(default=None, description="L’annuaire de cette population.")
     recovery: RecoveryTable | None = Field(default=None, description="Ses propres règles de récupération.")
-    password: PasswordTable | None = Field(default=None, description="Ses propres règles de mot de passe.")
+    password: PolicyTable | None = Field(default=None, description="Ses propres règles de mot de passe.")
 
 
 class ChoiceTable(Table):
