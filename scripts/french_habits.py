@@ -1,4 +1,3 @@
-
 """What French speakers choose when they are asked for a password: bases, and what they add to them."""
 
 from __future__ import annotations

@@ -67,23 +67,31 @@ class RequestRow(models.Model):
         ]
 
 
-class OutboxRow(models.Model):
+class LeasedRow(models.Model):
+    """Work that one process at a time does (`leases`): when, how often it was tried, and how it ended."""
+
+    portal = models.CharField(max_length=64)
+    audience = models.CharField(max_length=64, blank=True, default="")
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class OutboxRow(LeasedRow):
     """A mail to be sent. It names what to say, never a secret: that is minted when the mail leaves."""
 
     kind = models.CharField(max_length=32)
-    portal = models.CharField(max_length=64)
-    audience = models.CharField(max_length=64, blank=True, default="")
     language = models.CharField(max_length=16)
     request = models.ForeignKey(RequestRow, null=True, on_delete=models.CASCADE)
     account = models.CharField(max_length=ADDRESS_LENGTH, null=True)
     content = models.JSONField(default=dict)
     state = models.CharField(max_length=16, default="queued")
     queued_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    reason = models.CharField(max_length=200, blank=True, default="")
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -92,22 +100,15 @@ class OutboxRow(models.Model):
         ]
 
 
-class PropagationRow(models.Model):
+class PropagationRow(LeasedRow):
     """The writing of one new password to one directory. `sealed` is emptied as soon as it is over."""
 
     request = models.ForeignKey(RequestRow, on_delete=models.CASCADE)
-    portal = models.CharField(max_length=64)
-    audience = models.CharField(max_length=64, blank=True, default="")
     directory = models.CharField(max_length=64)
     account = models.CharField(max_length=ADDRESS_LENGTH)
     sealed = models.BinaryField(null=True)
     state = models.CharField(max_length=16, default="pending")
     opened_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    reason = models.CharField(max_length=200, blank=True, default="")
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 
+from retrouve.records.leases import lease_next
 from retrouve.records.models import OutboxRow, RequestRow
 
-LEASE = timedelta(minutes=5)  # longer than any delivery may take
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_TRIES = 30
@@ -49,14 +49,8 @@ def enqueue(
 
 
 def lease_due_mail(now: datetime) -> OutboxRow | None:
-    """The next mail to deliver, which nobody else will touch until the lease ends. The oldest due comes first."""
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    due = OutboxRow.objects.filter(free, state="queued", due_at__lte=now)
-    for pk in due.order_by("due_at").values_list("pk", flat=True)[:20]:
-        taken = OutboxRow.objects.filter(free, pk=pk, state="queued").update(leased_until=now + LEASE)
-        if taken:
-            return OutboxRow.objects.select_related("request").get(pk=pk)
-    return None
+    """The next mail to deliver."""
+    return lease_next(OutboxRow.objects.filter(state="queued"), now)
 
 
 def finish_mail(row: OutboxRow, state: str, reason: str, now: datetime) -> None:

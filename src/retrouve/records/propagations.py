@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F
 
+from retrouve.records.leases import lease, lease_next
 from retrouve.records.models import PropagationRow, RequestRow
-
-LEASE = timedelta(minutes=2)
 
 
 def open_propagation(
@@ -35,19 +34,12 @@ def give_up_earlier(portal: str, directory: str, account: str, now: datetime) ->
 
 
 def lease_propagation(pk: int, now: datetime) -> PropagationRow | None:
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    taken = PropagationRow.objects.filter(free, pk=pk, state="pending").update(leased_until=now + LEASE)
-    return PropagationRow.objects.select_related("request").get(pk=pk) if taken else None
+    """This one, for the page that wants it written at once."""
+    return lease(PropagationRow.objects.filter(state="pending"), pk, now)
 
 
 def lease_due_propagation(now: datetime) -> PropagationRow | None:
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    due = PropagationRow.objects.filter(free, state="pending", due_at__lte=now)
-    for pk in due.order_by("due_at").values_list("pk", flat=True)[:20]:
-        leased = lease_propagation(pk, now)
-        if leased:
-            return leased
-    return None
+    return lease_next(PropagationRow.objects.filter(state="pending"), now)
 
 
 def finish_propagation(row: PropagationRow, state: str, reason: str, now: datetime) -> bool:
