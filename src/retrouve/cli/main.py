@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +46,8 @@ def worker_command(config: Folder) -> None:
     say("Retrouve : courriels et mots de passe (Ctrl-C pour arrêter)")
     from retrouve.wiring.work import worker  # noqa: PLC0415  needs Django to be ready
 
-    worker.run()
+    with suppress(KeyboardInterrupt):
+        worker.run()
 
 
 @app.command("check")

@@ -23,7 +23,7 @@ class Problem:
     nearest: str = ""
 
     def sentence(self, language: str) -> str:
-        """`creos.toml:12:3: recovery.prof: unknown key; did you mean "proof"?`"""
+        """`essai.toml:12:3: recovery.prof: unknown key; did you mean "proof"?`"""
         said = SENTENCES[self.code][language].format_map(self.values)
         suggestion = SUGGESTION[language].format(nearest=self.nearest) if self.nearest else ""
         separator = "\u00a0: " if language == "fr" else ": "

@@ -67,7 +67,7 @@ PEOPLE = (
     DemoAccount(
         "creos",
         account("legacy.dupuis", "legacy.dupuis@example.org", "Léa", "Dupuis", state="legacy"),
-        note="ancien compte, pas encore migré",
+        note="ancien compte de l’institution « École de la Demo », pas encore migré",
     ),
 )
 
