@@ -29,7 +29,7 @@ def _required(policy: PasswordPolicy) -> list[str]:
 
 
 def _allowed(policy: PasswordPolicy) -> list[str]:
-    """Without this line a manager uses only what is required: a portal that requires capitals only would get no small letter."""
+    """Without this line a manager uses only what is required: where capitals are, there would be no small letter."""
     if not policy.require:
         return ["allowed: ascii-printable"]
     if Requirement.LETTER in policy.require and not set(CASES) & set(policy.require):
