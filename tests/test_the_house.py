@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from retrouve.domain.portal import Phrase
+from retrouve.domain.phrases import Phrase
 from tests.plugin import ROOT
 
 SOURCE = ROOT / "src/retrouve"

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retrouve.domain.portal import Phrase, Portal, Text
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import Portal, Text
 from retrouve.domain.secret import Secret
 from retrouve.messages.letters import NotAnAddressError, mailbox
 from retrouve.messages.mails import (

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from django.utils.translation import gettext, override
 
-from retrouve.domain.portal import IdentifierKind, Phrase, Portal, SignIn, Text
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import IdentifierKind, Portal, SignIn, Text
 from retrouve.messages.filling import fill, holes, one_line
 from retrouve.messages.wording import USUAL, phrase
 

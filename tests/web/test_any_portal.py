@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from retrouve.config.server_file import HashingCost
 from retrouve.directories.hashing import Hashing
 from retrouve.domain.account import Account
-from retrouve.domain.portal import FactName, HelpKind, LeadsTo, Phrase, Portal, SignInLink
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import FactName, HelpKind, LeadsTo, Portal, SignInLink
 from retrouve.domain.secret import Secret
 from retrouve.messages.sentences import countries, fact_label
 from retrouve.messages.wording import phrase

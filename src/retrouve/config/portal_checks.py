@@ -11,7 +11,8 @@ from retrouve.config.documents import Document, Path_
 from retrouve.config.problems import Problem, nearest
 from retrouve.config.tables import NoticeTable, PolicyTable, PortalTable, RecoveryTable
 from retrouve.config.values import is_safe_url
-from retrouve.domain.portal import FactName, HelpKind, LeadsTo, Phrase, SignInLink, Text
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import FactName, HelpKind, LeadsTo, SignInLink, Text
 
 LONGEST_PROOF = timedelta(hours=24)
 LONGEST_MEMORY = timedelta(days=30)

@@ -8,6 +8,7 @@ from pydantic import Field, Strict
 
 from retrouve.config.validation import Table
 from retrouve.config.values import Colour, Duration, MailAddress, TextValue, Url
+from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import (
     CodeShape,
     FactName,
@@ -18,7 +19,6 @@ from retrouve.domain.portal import (
     LeadsTo,
     MaskedFact,
     NoticeKind,
-    Phrase,
     ProofKind,
     Requirement,
     RuleStyle,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from retrouve.demo.mailbox import ReceivedMail, mails
 from retrouve.demo.people import EVERYBODYS_PASSWORD, PEOPLE, DemoAccount
 from retrouve.demo.places import folder, mail_folder
-from retrouve.domain.portal import Phrase
+from retrouve.domain.phrases import Phrase
 from retrouve.messages.durations import PARIS, moment_in_words
 from retrouve.messages.wording import phrase
 from retrouve.web.page import page_url, reader_language

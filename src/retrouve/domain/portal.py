@@ -10,6 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from retrouve.domain.phrases import Phrase
+
 
 @dataclass(frozen=True)
 class Text:
@@ -253,54 +255,6 @@ class Audience:
     directory: str | None = None
     recovery: Recovery | None = None
     password: PasswordPolicy | None = None
-
-
-class Phrase(StrEnum):
-    """The sentences that a portal file may word its own way (`[wording]`); `messages` holds the usual ones."""
-
-    SIGN_IN_TITLE = "sign_in_title"
-    SIGN_IN_INTRO = "sign_in_intro"
-    SIGN_IN_BUTTON = "sign_in_button"
-    IDENTIFIER_LABEL = "identifier_label"
-    IDENTIFIER_HINT = "identifier_hint"
-    FORGOT_LEAD = "forgot_lead"
-    FORGOT_LINK = "forgot_link"
-    HELP_LINK = "help_link"
-    AUDIENCE_TITLE = "audience_title"
-    AUDIENCE_INTRO = "audience_intro"
-    ASK_TITLE = "ask_title"
-    ASK_INTRO = "ask_intro"
-    ASK_LEGEND = "ask_legend"
-    ASK_BUTTON = "ask_button"
-    SENT_TITLE = "sent_title"
-    SENT_TEXT = "sent_text"
-    CODE_TITLE = "code_title"
-    CODE_INTRO = "code_intro"
-    NEW_PASSWORD_TITLE = "new_password_title"
-    NEW_PASSWORD_INTRO = "new_password_intro"
-    NEW_PASSWORD_RULES = "new_password_rules"
-    NEW_PASSWORD_LABEL = "new_password_label"
-    CONFIRM_LABEL = "confirm_label"
-    NEW_PASSWORD_BUTTON = "new_password_button"
-    WAIT_TITLE = "wait_title"
-    WAIT_TEXT = "wait_text"
-    RESULT_TITLE = "result_title"
-    RESULT_TEXT = "result_text"
-    RESULT_BUTTON = "result_button"
-    REDIRECT_TEXT = "redirect_text"
-    HELP_TITLE = "help_title"
-    HELP_INTRO = "help_intro"
-    HELP_BACK = "help_back"
-    SUPPORT_TITLE = "support_title"
-    SUPPORT_INTRO = "support_intro"
-    REQUIRED_NOTE = "required_note"
-    MAIL_SUBJECT = "mail_subject"
-    MAIL_REASON = "mail_reason"
-    MAIL_LINK_LEAD = "mail_link_lead"
-    MAIL_CODE_LEAD = "mail_code_lead"
-    MAIL_IGNORE = "mail_ignore"
-    MAIL_ACCOUNT_LEAD = "mail_account_lead"
-    MAIL_SIGNATURE = "mail_signature"
 
 
 @dataclass(frozen=True)

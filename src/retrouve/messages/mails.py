@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, ngettext, override
 
-from retrouve.domain.portal import Phrase, Portal
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
 from retrouve.messages.durations import PARIS, duration_in_words, moment_in_words, until_in_words
 from retrouve.messages.filling import fill

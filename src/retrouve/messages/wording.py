@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from retrouve.domain.portal import IdentifierKind, Phrase, Portal
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import IdentifierKind, Portal
 from retrouve.messages.filling import fill
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from retrouve.domain.identifiers import MAX_FACT_LENGTH, tidy
-from retrouve.domain.portal import FactName, IdentifierKind, IdentifyBy, Phrase, Portal
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import FactName, IdentifierKind, IdentifyBy, Portal
 from retrouve.messages.sentences import countries, fact_label
 from retrouve.messages.wording import phrase
 from retrouve.web.page import reader_language

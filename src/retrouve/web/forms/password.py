@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from retrouve.domain.passwords.passwordrules import passwordrules
-from retrouve.domain.portal import Phrase, Portal
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
 from retrouve.messages.wording import phrase
 from retrouve.web.forms.facts import EMPTY, PortalForm

@@ -10,7 +10,8 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from retrouve.domain.identifiers import MAX_FACT_LENGTH
-from retrouve.domain.portal import Phrase, Portal
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
 from retrouve.messages.wording import phrase
 from retrouve.web.forms.facts import EMPTY, TOO_LONG, PortalForm, identifier_attributes

@@ -9,7 +9,8 @@ from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from retrouve.domain.portal import Phrase, Portal, Text
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import Portal, Text
 from retrouve.messages import wording
 from retrouve.web import page
 from retrouve.web.page import reader_language

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from retrouve.domain.portal import Phrase, Portal, SignInLink
+from retrouve.domain.phrases import Phrase
+from retrouve.domain.portal import Portal, SignInLink
 from retrouve.journeys.sign_in import Busy, Resting, SignedIn, WrongPair, sign_in, sign_out, who_is_signed_in
 from retrouve.messages.wording import phrase
 from retrouve.web.cookies import LANGUAGE, SESSION, forget_secret, keep_cookie, keep_secret, secret_cookie
