@@ -12,6 +12,7 @@ import pytest
 
 from retrouve.config.problems import ConfigurationProblems
 from retrouve.config.server_file import load_server
+from retrouve.wiring.database import database_settings
 from tests.servers.ports import free_port
 
 GOOD = {
@@ -42,6 +43,20 @@ def test_a_good_file_is_read_and_its_passwords_stay_masked(tmp_path):
     assert server.database_url.reveal() == GOOD["database_url"]
     assert "s%23cret" not in repr(server)
     assert "m%40il" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    ("address", "path"), [("sqlite:///base.sqlite3", "{folder}/base.sqlite3"), ("sqlite:////var/base", "/var/base")]
+)
+def test_an_sqlite_base_lies_where_its_address_says(tmp_path, address, path):
+    server = load_server(write(tmp_path, database_url=address), {})
+    assert database_settings(server.database_url)["NAME"] == path.format(folder=tmp_path)
+
+
+def test_the_options_of_a_postgresql_address_reach_the_driver(tmp_path):
+    server = load_server(write(tmp_path, database_url=GOOD["database_url"] + "?sslmode=verify-full"), {})
+    options = database_settings(server.database_url)
+    assert (options["PASSWORD"], options["OPTIONS"]["sslmode"]) == ("s#cret", "verify-full")
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,14 @@ def test_a_second_resend_within_a_minute_says_when_it_will_be_possible(by_code, 
     assert len(received()) == 2
 
 
+def test_after_three_mails_in_an_hour_the_page_says_how_long_to_wait(by_code, visitor):
+    for _ in range(3):
+        ask(visitor)
+    visitor.press("Renvoyer le code")
+    assert "pourra être demandé dans 1 heure." in visitor.text
+    assert len(received()) == 3
+
+
 def test_an_older_code_dies_when_a_newer_one_is_sent__att_12(by_code, visitor):
     ask(visitor)
     older = code_in(received()[0])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import BeforeValidator, Field, Strict, ValidationInfo
 
 from retrouve.config.documents import Document, read_document
 from retrouve.config.problems import ConfigurationProblems, Problem, nearest
@@ -63,14 +63,16 @@ class ServerConfig:
     log_level: str
 
 
-def parse_database(given: object) -> Secret:
+def parse_database(given: object, info: ValidationInfo) -> Secret:
+    """`sqlite:///name` lies in the configuration's folder, `sqlite:////a/name` where it says."""
     parts = urlsplit(given) if isinstance(given, str) else urlsplit("")
-    good = (parts.scheme == "sqlite" and parts.path.strip("/")) or (
-        parts.scheme in ("postgresql", "postgres") and parts.path.strip("/")
-    )
-    if not good:
-        raise wrong("bad_database")
-    return Secret(str(given))
+    name = parts.path[1:]
+    if parts.scheme == "sqlite" and name.strip("/") and not parts.netloc:
+        folder: Path = (info.context or {}).get("folder") or Path()
+        return Secret(f"sqlite:///{(folder / name).absolute()}")
+    if parts.scheme in ("postgresql", "postgres") and name.strip("/"):
+        return Secret(str(given))
+    raise wrong("bad_database")
 
 
 def parse_relay(given: object) -> Secret:
@@ -106,7 +108,7 @@ class HashingTable(Table):
 
 class ServerTable(Table):
     database_url: Annotated[Any, BeforeValidator(parse_database)] = Field(
-        description="`sqlite:///chemin` ou `postgresql://…`."
+        description="`sqlite:///nom` (dans ce dossier), `sqlite:////chemin` ou `postgresql://…`."
     )
     smtp_url: Annotated[Any, BeforeValidator(parse_relay)] = Field(
         description="Le relais de courriel : `smtp://`, `smtps://` ou `smtp+starttls://`."
@@ -135,7 +137,7 @@ def load_server(folder: Path, environment: Mapping[str, str]) -> ServerConfig:
     overrides, problems = overrides_of(file, environment)
     merged = Document(file, {**document.data, **overrides}, document.nodes)
     try:
-        table = validated(merged, ServerTable, {})
+        table = validated(merged, ServerTable, {"folder": folder})
     except ConfigurationProblems as found:
         raise ConfigurationProblems([*problems, *found.problems]) from None
     hashing = table.hashing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from retrouve.domain.secret import Secret
 
@@ -15,7 +15,7 @@ def database_settings(address: Secret) -> dict[str, Any]:
     """Django's DATABASES entry. `config` has checked that the address is one of the two kinds."""
     parts = urlsplit(address.reveal())
     if parts.scheme == "sqlite":
-        return sqlite_settings(unquote(parts.path))
+        return sqlite_settings(unquote(parts.path[1:]))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -25,7 +25,7 @@ def database_settings(address: Secret) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},  # `?sslmode=verify-full`
     }
 
 

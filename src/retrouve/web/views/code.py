@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from math import ceil
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from retrouve.domain.limits import Spent
 from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
 from retrouve.journeys.cancel_recovery import cancel_recovery
@@ -28,6 +32,8 @@ from retrouve.web.page import origin_of, reader_language
 from retrouve.web.views.answers import gone, seconds_until, to_page, to_start
 from retrouve.web.views.password import PROOF_SECONDS
 from retrouve.wiring import parts
+
+LONGEST_COUNTDOWN = 120
 
 
 def code(request: HttpRequest, portal: Portal) -> HttpResponse:
@@ -81,10 +87,19 @@ def show(request: HttpRequest, portal: Portal, flow: Secret, form: CodeForm, *, 
         "form": form,
         "lasts": duration_in_words(portal.recovery.code_lasts, reader_language()),
         "tries_left": left,
-        "resend_in": 0 if resend_at.allowed else seconds_until(resend_at.retry_at),
+        **resend_times(resend_at),
         "resent": resent,
     }
     return render(request, "code.html", context)
+
+
+def resend_times(resend_at: Spent) -> dict[str, object]:
+    """Seconds are counted down; a longer wait is told in minutes and hours."""
+    seconds = 0 if resend_at.allowed else seconds_until(resend_at.retry_at)
+    if seconds <= LONGEST_COUNTDOWN:
+        return {"resend_in": seconds, "resend_later": ""}
+    minutes = timedelta(minutes=ceil(seconds / 60))
+    return {"resend_in": 0, "resend_later": duration_in_words(minutes, reader_language())}
 
 
 @require_POST
