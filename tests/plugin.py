@@ -34,7 +34,7 @@ _servers: list[postgresql.PostgreSQL] = []
 def start_store() -> str:
     """The address of the store. The process that starts the run starts the server; its workers inherit the address."""
     if STORE == "sqlite":
-        return "sqlite:////nowhere/retrouve.sqlite3"  # Django's tests keep it in memory
+        return "sqlite:////nowhere/retrouve.sqlite3"  # the tests have a file of their own (conftest.py)
     if IN_WORKER:
         return os.environ["RETROUVE_DATABASE_URL"]
     if postgresql.programs() is None:

@@ -24,9 +24,6 @@ from tests.plugin import STORE
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.store,
-    pytest.mark.skipif(
-        STORE == "sqlite", reason="an SQLite in memory has one connection; tests/walks runs a real file"
-    ),
 ]
 
 
@@ -89,3 +86,9 @@ def test_of_many_workers_one_has_the_mail__att_66():
     leased = at_once(20, lambda: lease_due_mail(timezone.now()))
     assert sum(row is not None for row in leased) == 1
     assert OutboxRow.objects.count() == 1
+
+
+def test_the_store_is_the_one_that_this_run_is_about():
+    name = str(connection.settings_dict["NAME"])
+    assert name.startswith("file:memory") is False
+    assert connection.vendor == STORE

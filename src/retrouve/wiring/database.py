@@ -36,5 +36,4 @@ def sqlite_settings(path: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         # IMMEDIATE: two writers wait for one another instead of failing in the middle.
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_START},
-        "TEST": {"NAME": None},
     }
