@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -153,6 +154,26 @@ def folder(tmp_path: Path) -> Path:
     text = PORTAL.read_text("utf-8").replace('logo = "metamots.svg"\n', "")
     (tmp_path / "portals/essai.toml").write_text(text, "utf-8")
     return tmp_path
+
+
+def test_a_port_that_is_taken_stops_the_start_with_a_sentence(folder):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as a second server would
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        write(folder, database_url="sqlite:///base.sqlite3", port=other.getsockname()[1])
+        done = run("serve", "--config", str(folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Impossible d’écouter sur 127.0.0.1")
+
+
+def test_a_database_that_does_not_answer_stops_the_start_with_a_sentence(folder):
+    write(folder, database_url="postgresql://app:sesame@127.0.0.1:1/base", port=free_port())
+    done = run("serve", "--config", str(folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith("La base de données ne répond pas")
+    assert "sesame" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_check_says_that_all_is_well(folder):

@@ -14,8 +14,9 @@ import typer
 from retrouve.config.problems import ConfigurationProblems
 from retrouve.demo.start import run_demo
 from retrouve.wiring.configuration import FOLDER_VARIABLE, configuration
-from retrouve.wiring.server import SETTINGS, SETTINGS_VARIABLE, prepare, serve
+from retrouve.wiring.server import SETTINGS, SETTINGS_VARIABLE, CannotStartError, prepare, require_free_port, serve
 
+CANNOT_START = 1
 WRONG_CONFIGURATION = 2
 
 app = typer.Typer(
@@ -32,8 +33,9 @@ Folder = Annotated[Path, typer.Option("--config", help="Le dossier qui contient 
 def serve_command(config: Folder) -> None:
     """Serves the portals, delivers mail, writes passwords."""
     use(config)
-    prepare()
     server = configuration().server
+    require_free_port(server.host, server.port)
+    prepare()
     say(f"Retrouve : {server.base_url}/ (http://{server.host}:{server.port}/)")
     serve(server.host, server.port)
 
@@ -79,6 +81,7 @@ def demo_command(
     folder: Annotated[Path, typer.Option(help="Où garder la base et les courriels.")] = Path(".demo"),
 ) -> None:
     """Serves the four example portals with their mailbox."""
+    require_free_port("127.0.0.1", port)
     say(f"Retrouve : http://127.0.0.1:{port}/ (Ctrl-C pour arrêter)")
     run_demo(folder, port)
 
@@ -107,3 +110,6 @@ def run() -> None:
     except ConfigurationProblems as wrong:
         sys.stderr.write(wrong.in_words(operator_language()) + "\n")
         sys.exit(WRONG_CONFIGURATION)
+    except CannotStartError as missing:
+        sys.stderr.write(f"{missing}\n")
+        sys.exit(CANNOT_START)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import OperationalError, connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -22,16 +23,39 @@ SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
 SETTINGS = "retrouve.wiring.settings"
 
 
+class CannotStartError(Exception):
+    """Something that the server needs is not there. The message is a sentence for the operator."""
+
+
 def prepare() -> None:
     """Reads the settings, and brings the database to the shape that this version needs."""
     django.setup()
     start_logging(settings.LOGGING["level"])
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        reason = str(error).partition("\n")[0]  # names the place, never the password
+        raise CannotStartError(f"La base de données ne répond pas : {reason}") from None
     connections.close_all()  # the pages are served by another process
+
+
+def require_free_port(host: str, port: int) -> None:
+    """The server shares its port with any other that does so: two of them would take turns, and nobody would know."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or "refusé"
+            raise CannotStartError(
+                f"Impossible d’écouter sur {host}, port {port} : {reason}. Changez de port."
+            ) from None
 
 
 def serve(host: str, port: int) -> None:
     """One process, some threads: Argon2 and the database release the interpreter's lock while they work."""
+    require_free_port(host, port)
     Server(
         "retrouve.wiring.server:application",
         factory=True,
