@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import axe_core_python
@@ -13,7 +15,7 @@ from playwright.sync_api import Page, expect
 from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.passwords.rules import rules
 from retrouve.domain.portal import PasswordPolicy, Requirement
-from tests.plugin import ROOT
+from tests.plugin import ROOT, STORE
 from tests.walks.demonstration import Demonstration, code_in, link_in
 
 pytestmark = pytest.mark.walk
@@ -253,3 +255,33 @@ def test_the_browser_and_the_server_count_characters_alike(demo: Demonstration, 
     )
     ours = [{name: CLASSES[name].met_by(normalise(password)) for name in patterns} for password in passwords]
     assert told == ours
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
+def test_empty_fields_are_each_told_and_an_unknown_identifier_is_not(demo: Demonstration, open_page, scripts):
+    page = open_page(scripts=scripts)
+    page.goto(f"{demo.base}/metamots/oubli/")
+    page.get_by_label("Prénom").fill("Marie")
+    page.get_by_role("button", name="Demande de mot de passe").click()
+    for label in ("Email", "Nom"):
+        field = page.get_by_role("textbox", name=re.compile(rf"^{label}\b"))
+        expect(field).to_have_accessible_description(re.compile("Ce champ est vide"))
+    expect(page.get_by_label("Prénom")).to_have_value("Marie")
+    page.get_by_label("Email").fill("personne@example.org")
+    page.locator("[name=last_name]").fill("Inconnue")
+    page.get_by_role("button", name="Demande de mot de passe").click()
+    expect(page.get_by_role("heading", level=1, name="Demande prise en compte")).to_be_visible()
+    assert demo.mails() == []
+
+
+@pytest.mark.skipif(STORE != "sqlite", reason="time is turned back in the embedded store's own file")
+def test_an_expired_link_says_so_and_offers_a_new_one(demo: Demonstration, open_page):
+    page = open_page()
+    link = leo_password_page(demo, page)
+    with closing(sqlite3.connect(demo.folder / "demo/retrouve.sqlite3")) as store, store:
+        store.execute("UPDATE records_requestrow SET link_expires_at = '2026-01-01 00:00:00'")
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("ne fonctionne plus")
+    expect(page.get_by_text("a expiré")).to_be_visible()
+    page.get_by_role("link", name="Faire une nouvelle demande").click()
+    expect(page.get_by_role("button", name="Envoyer")).to_be_visible()
