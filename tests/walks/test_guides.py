@@ -170,7 +170,7 @@ def test_leo(demo: Demonstration, open_page, scripts):
     # LE-5
     page.get_by_label("Identifiant").fill("adelle.adms")
     page.get_by_role("textbox", name="Nouveau mot de passe", exact=True).fill(NEW_PASSWORD)
-    page.get_by_label("Confirmation du nouveau mot de passe").fill(NEW_PASSWORD)
+    page.get_by_label("Confirmation").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Réinitialiser").click()
     # LE-6
     heading(page, "Mot de passe modifié")

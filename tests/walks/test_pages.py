@@ -136,12 +136,12 @@ def test_a_weak_password_a_mismatch_and_a_wrong_fact_are_each_told_in_their_plac
     link = leo_password_page(demo, page)
     page.get_by_label("Identifiant").fill("paul.adms")
     page.get_by_role("textbox", name="Nouveau mot de passe", exact=True).fill("azerty")
-    page.get_by_label("Confirmation du nouveau mot de passe").fill("azertu")
+    page.get_by_label("Confirmation").fill("azertu")
     page.get_by_role("button", name="Réinitialiser").click()
     described = {
         "Identifiant": "Ce n’est pas ce que nous connaissons",
         "Nouveau mot de passe": "au moins 8 caractères",
-        "Confirmation du nouveau mot de passe": "ne sont pas identiques",
+        "Confirmation (seconde saisie identique)": "ne sont pas identiques",
     }
     for label, sentence in described.items():
         field = page.get_by_role("textbox", name=label, exact=True)
@@ -150,7 +150,7 @@ def test_a_weak_password_a_mismatch_and_a_wrong_fact_are_each_told_in_their_plac
     expect(page.get_by_role("textbox", name="Nouveau mot de passe", exact=True)).to_have_value("")
     page.get_by_label("Identifiant").fill("adelle.adms")
     page.get_by_role("textbox", name="Nouveau mot de passe", exact=True).fill("lanterne7bleue")
-    page.get_by_label("Confirmation du nouveau mot de passe").fill("lanterne7bleue")
+    page.get_by_label("Confirmation").fill("lanterne7bleue")
     page.get_by_role("button", name="Réinitialiser").click()
     expect(page.get_by_role("heading", level=1, name="Mot de passe modifié")).to_be_visible()
     page.goto(link)

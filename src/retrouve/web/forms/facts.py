@@ -18,6 +18,8 @@ from retrouve.web.page import reader_language
 
 EMPTY = _("Ce champ est vide : remplissez-le pour continuer.")
 TOO_LONG = _("C’est trop long : 254 caractères au plus.")
+ACCOUNT = _("Compte à récupérer")
+ACCOUNT_HINT = _("Saisissez ce que vous avez choisi ci-dessus.")
 UNKNOWN_CHOICE = _("Choisissez une ligne de la liste.")
 
 MESSAGES = {"required": EMPTY, "max_length": TOO_LONG, "invalid_choice": UNKNOWN_CHOICE}
@@ -113,7 +115,7 @@ class AskForm(PortalForm):
         self.chooses = portal.recovery.identify_by is IdentifyBy.ONE_OF and len(asked) > 1
         if self.chooses:
             self.fields["by"] = choice_of_fact(portal)
-            self.fields["value"] = free_text(label_of_value(portal), "", ATTRIBUTES[FactName.USERNAME])
+            self.fields["value"] = free_text(str(ACCOUNT), str(ACCOUNT_HINT), ATTRIBUTES[FactName.USERNAME])
         else:
             self.add_facts(asked)
 
@@ -137,13 +139,6 @@ def choice_of_fact(portal: Portal) -> forms.ChoiceField:
 def short_label(portal: Portal, name: FactName, language: str) -> str:
     short = portal.fact(name).short_label
     return short.in_language(language) if short else fact_label(portal, name, language)
-
-
-def label_of_value(portal: Portal) -> str:
-    """`Nom d’utilisateur ou Email`: one field serves whichever was chosen."""
-    language = reader_language()
-    joined = f" {_('ou')} "
-    return joined.join(short_label(portal, name, language) for name in portal.recovery.fields)
 
 
 def identifier_attributes(kind: IdentifierKind) -> dict[str, str]:
