@@ -66,7 +66,7 @@ class Visitor:
 
     def field(self, label: str) -> Tag:
         for one in self.page.find_all("label"):
-            if words_of(one).removesuffix(" *") == label:
+            if words_of(one).removesuffix("*") == label:
                 return self.page.find(id=one["for"])
         raise AssertionError(f"no field « {label} » among {[words_of(one) for one in self.page.find_all('label')]}")
 
