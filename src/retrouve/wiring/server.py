@@ -11,7 +11,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -21,6 +21,7 @@ from retrouve.wiring.logs import start_logging
 
 SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
 SETTINGS = "retrouve.wiring.settings"
+MIGRATION_LOCK = 7_243_911  # any number, as long as it is always the same
 
 
 class CannotStartError(Exception):
@@ -32,11 +33,21 @@ def prepare() -> None:
     django.setup()
     start_logging(settings.LOGGING["level"])
     try:
+        wait_for_others()
         call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
         reason = str(error).partition("\n")[0]  # names the place, never the password
         raise CannotStartError(f"La base de données ne répond pas : {reason}") from None
     connections.close_all()  # the pages are served by another process
+
+
+def wait_for_others() -> None:
+    """Servers and workers that start at once on one PostgreSQL migrate it one after the other; the lock ends with the
+    connection. SQLite needs none: its migrations already wait for one another.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
 
 
 def require_free_port(host: str, port: int) -> None:
