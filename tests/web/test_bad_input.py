@@ -11,7 +11,6 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrouve.journeys import ask_for_recovery as journey
 from retrouve.web.views import ask as ask_view
 from tests.visitor import FORM, Visitor, words_of
 from tests.web.conftest import link_in, received
@@ -217,7 +216,3 @@ def test_a_forged_host_is_never_in_a_mail__att_21(portal):
     mail = received()[0]
     assert link_in(mail).startswith("http://127.0.0.1:8000/essai/r/")
     assert "evil" not in mail.text + mail.html
-
-
-def test_the_journey_that_the_page_calls_is_the_one_that_is_tested():
-    assert ask_view.ask_for_recovery is journey.ask_for_recovery

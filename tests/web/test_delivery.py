@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from retrouve.directories.own import OwnDirectory
 from retrouve.directories.port import Refused, Unavailable
-from retrouve.domain.proofs import new_token
 from retrouve.domain.secret import Secret
-from retrouve.messages.relay import Delivered, RefusedForGood, TryLater
+from retrouve.messages.relay import RefusedForGood, TryLater
 from retrouve.records.audit import note
 from retrouve.records.housekeeping import forget_what_is_over
 from retrouve.records.models import AuditRow, OutboxRow, PropagationRow, RequestRow
@@ -183,8 +182,3 @@ def test_what_is_over_is_forgotten_and_what_is_not_is_kept(visitor):
     forget_what_is_over(timezone.now())
     assert list(RequestRow.objects.all()) == [second]  # its mail has not left yet
     assert AuditRow.objects.filter(event="kept").exists()
-
-
-def test_a_delivery_is_told_apart_from_another():
-    assert Delivered() == Delivered()
-    assert new_token() != new_token()
