@@ -170,6 +170,16 @@ def test_each_step_leaves_one_trace(visitor):
     assert traced == ["recovery_asked", "mail_sent", "password_chosen", "password_changed", "mail_sent", "signed_in"]
 
 
+def test_a_password_that_goes_nowhere_is_not_kept_sealed_for_ever(visitor, monkeypatch):
+    open_password_page(visitor)
+    monkeypatch.setattr(OwnDirectory, "set_password", lambda *_: Unavailable("away"))
+    choose(visitor)
+    PropagationRow.objects.update(opened_at=timezone.now() - timedelta(days=1))
+    forget_what_is_over(timezone.now())
+    row = PropagationRow.objects.get()
+    assert (row.state, row.sealed) == ("refused", None)
+
+
 def test_what_is_over_is_forgotten_and_what_is_not_is_kept(visitor):
     ask(visitor)
     received()
