@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from retrouve.directories.own import OwnDirectory
 from retrouve.directories.port import Refused, Unavailable
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.secret import Secret
 from retrouve.messages.relay import RefusedForGood, TryLater
 from retrouve.records.audit import note
@@ -167,7 +168,15 @@ def test_each_step_leaves_one_trace(visitor):
     received()
     sign_in(visitor, NEW_PASSWORD)
     traced = list(AuditRow.objects.order_by("pk").values_list("event", flat=True))
-    assert traced == ["recovery_asked", "mail_sent", "password_chosen", "password_changed", "mail_sent", "signed_in"]
+    assert traced == [
+        "recovery_asked",
+        "mail_sent",
+        "password_chosen",
+        "address_verified",
+        "password_changed",
+        "mail_sent",
+        "signed_in",
+    ]
 
 
 def test_a_password_that_goes_nowhere_is_not_kept_sealed_for_ever(visitor, monkeypatch):
@@ -188,7 +197,7 @@ def test_what_is_over_is_forgotten_and_what_is_not_is_kept(visitor):
     first, second = RequestRow.objects.order_by("opened_at")
     RequestRow.objects.update(opened_at=old)
     OutboxRow.objects.filter(request=first).update(finished_at=old)
-    note("kept", portal="essai", now=old)
+    note(AuditEvent.SIGNED_OUT, portal="essai", now=old)
     forget_what_is_over(timezone.now())
     assert list(RequestRow.objects.all()) == [second]  # its mail has not left yet
-    assert AuditRow.objects.filter(event="kept").exists()
+    assert AuditRow.objects.filter(event="signed_out").exists()

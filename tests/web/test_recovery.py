@@ -190,11 +190,16 @@ def test_known_and_unknown_leave_the_same_rows__att_06(by_link, visitor):
     assert after == (2 * rows[0], 2 * rows[1], 2 * rows[2] - 1)  # the address of both is counted once
 
 
-def test_a_fourth_ask_within_the_hour_gets_the_same_page_and_no_mail(by_link, visitor):
-    for _ in range(4):
-        ask(visitor)
+@pytest.mark.parametrize("who", ["adelle.adms", "personne.inconnue"])
+def test_a_fourth_ask_within_the_hour_is_told_when_to_ask_again_and_mails_nothing__att_39(by_link, visitor, who):
+    for _ in range(3):
+        ask(visitor, who)
         assert visitor.heading == "Consultez votre messagerie"
-    assert len(received()) == 3
+    ask(visitor, who)
+    assert (visitor.status, visitor.heading) == (429, "Merci de patienter un peu")
+    assert "Le dernier envoyé reste valable" in visitor.text
+    assert 3500 < int(visitor.headers["Retry-After"]) <= 3600
+    assert len(received()) == (3 if who == "adelle.adms" else 0)
 
 
 def test_several_accounts_on_one_address_are_named_in_one_mail(make_portal, visitor):

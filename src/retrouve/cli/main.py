@@ -1,20 +1,23 @@
-"""`retrouve serve | worker | check | demo`."""
+"""`retrouve serve | worker | check | audit | accounts | demo`."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from retrouve.cli.accounts import accounts
+from retrouve.cli.audit import audit
+from retrouve.cli.starting import Folder, operator_language, say, use
 from retrouve.config.problems import ConfigurationProblems
 from retrouve.demo.start import run_demo
 from retrouve.wiring.configuration import FOLDER_VARIABLE, configuration
-from retrouve.wiring.server import SETTINGS, SETTINGS_VARIABLE, CannotStartError, prepare, require_free_port, serve
+from retrouve.wiring.server import CannotStartError, prepare, require_free_port, serve
 
 CANNOT_START = 1
 WRONG_CONFIGURATION = 2
@@ -26,7 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Folder = Annotated[Path, typer.Option("--config", help="Le dossier qui contient server.toml et portals/.")]
+app.add_typer(audit, name="audit")
+app.add_typer(accounts, name="accounts")
 
 
 @app.command("serve")
@@ -46,10 +50,11 @@ def worker_command(config: Folder) -> None:
     use(config)
     prepare()
     say("Retrouve : courriels et mots de passe (Ctrl-C pour arrêter)")
-    from retrouve.wiring.work import worker  # noqa: PLC0415  needs Django to be ready
+    from retrouve.wiring.engine import engine, work_until_stopped  # noqa: PLC0415  needs Django to be ready
 
-    with suppress(KeyboardInterrupt):
-        worker.run()
+    for asked_to_stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked_to_stop, lambda *_: engine().stop())
+    work_until_stopped()
 
 
 @app.command("check")
@@ -84,24 +89,6 @@ def demo_command(
     require_free_port("127.0.0.1", port)
     say(f"Retrouve : http://127.0.0.1:{port}/ (Ctrl-C pour arrêter)")
     run_demo(folder, port)
-
-
-def use(config: Path) -> None:
-    """Names the configuration for this process and those it starts. Every mistake is told before anything begins."""
-    os.environ[FOLDER_VARIABLE] = str(config.absolute())
-    os.environ[SETTINGS_VARIABLE] = SETTINGS
-    configuration()
-
-
-def say(sentence: str) -> None:
-    """At once, even into a file: whoever started the server waits for it."""
-    sys.stdout.write(sentence + "\n")
-    sys.stdout.flush()
-
-
-def operator_language() -> str:
-    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "fr" if chosen.lower().startswith("fr") else "en"
 
 
 def run() -> None:

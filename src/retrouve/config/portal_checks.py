@@ -12,10 +12,11 @@ from retrouve.config.problems import Problem, nearest
 from retrouve.config.tables import NoticeTable, PolicyTable, PortalTable, RecoveryTable
 from retrouve.config.values import is_safe_url
 from retrouve.domain.phrases import Phrase
-from retrouve.domain.portal import FactName, HelpKind, LeadsTo, SignInLink, Text
+from retrouve.domain.portal import SHORTEST_RETENTION, FactName, HelpKind, LeadsTo, SignInLink, Text
 
 LONGEST_PROOF = timedelta(hours=24)
 LONGEST_MEMORY = timedelta(days=30)
+LONGEST_RETENTION = timedelta(days=366)
 DIRECTORIES = ("own",)
 TARGETS = ("recover", "help", "support", "sign_in")
 LINK_TARGET = re.compile(r"\[[^\]\[]{1,200}\]\(([^()\s]{0,200})\)")
@@ -45,6 +46,7 @@ def portal_problems(document: Document, table: PortalTable, spoken: tuple[str, .
         *links(document, table),
         *wording(document, table),
         *directories(document, table),
+        *retention(document, table),
     ]
 
 
@@ -181,6 +183,25 @@ def wording(document: Document, table: PortalTable) -> Iterator[Problem]:
         for hole in {hole for _, sentence in text.by_language for hole in HOLE.findall(sentence)} - allowed:
             known = ", ".join(sorted(f"{{{one}}}" for one in allowed))
             yield document.problem(("wording", name.value), "bad_placeholder", name=hole, known=known)
+
+
+def retention(document: Document, table: PortalTable) -> Iterator[Problem]:
+    """Six months to a year is what the CNIL recommends for such traces (2021-122; standards.md I1)."""
+    kept = table.audit
+    if not SHORTEST_RETENTION <= kept.keep_traces <= LONGEST_RETENTION:
+        yield document.problem(
+            ("audit", "keep_traces"),
+            "out_of_range",
+            expected_fr="de 30 jours à un an (366 jours)",
+            expected_en="30 days to a year (366 days)",
+        )
+    if kept.keep_addresses > kept.keep_traces:
+        yield document.problem(
+            ("audit", "keep_addresses"),
+            "out_of_range",
+            expected_fr="pas plus longtemps que keep_traces",
+            expected_en="no longer than keep_traces",
+        )
 
 
 def directories(document: Document, table: PortalTable) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ from retrouve.domain.portal import (
     Portal,
     ProofKind,
     Recovery,
+    Retention,
     SignIn,
     Support,
 )
@@ -94,6 +95,8 @@ def portal_of(slug: str, folder: Path, table: PortalTable) -> Portal:
         help=tuple(HelpSection(section.kind, section.title, section.text) for section in table.help),
         audiences=tuple(audience_of(audience) for audience in table.audience),
         facts=tuple(fact_of(name, fact) for name, fact in table.facts.items()),
+        retention=Retention(table.audit.keep_traces, table.audit.keep_addresses),
+        puzzle=table.puzzle,
         wording=dict(table.wording),
     )
 

@@ -20,6 +20,7 @@ from retrouve.domain.portal import (
     MaskedFact,
     NoticeKind,
     ProofKind,
+    PuzzleWhen,
     Requirement,
     RuleStyle,
     SignInLink,
@@ -116,6 +117,17 @@ class CompletionTable(Table):
     )
 
 
+class AuditTable(Table):
+    keep_traces: Duration = Field(
+        default="180d", validate_default=True, description="Combien de temps les traces sont gardées : 30 jours à 1 an."
+    )
+    keep_addresses: Duration = Field(
+        default="30d",
+        validate_default=True,
+        description="Combien de temps les adresses de réseau qui les accompagnent le sont : pas plus longtemps.",
+    )
+
+
 class SupportTable(Table):
     address: MailAddress = Field(description="L’adresse qui reçoit les messages à l’assistance.")
 
@@ -176,5 +188,11 @@ class PortalTable(Table):
     support: SupportTable | None = Field(default=None, description="L’assistance.")
     help: list[HelpTable] = Field(default=[], description="Les rubriques de la page d’aide.")
     audience: list[AudienceTable] = Field(default=[], description="Les populations, quand il y en a plusieurs.")
+    audit: AuditTable = Field(default=AuditTable(), description="Les traces de ce qui s’est passé.")
+    puzzle: Annotated[PuzzleWhen, Word] = Field(
+        default=PuzzleWhen.NEVER,
+        description="Quand les formulaires qui envoient un courriel demandent un petit calcul au navigateur : jamais "
+        "(`never`), quand il y a beaucoup de demandes (`under_pressure`), toujours (`always`).",
+    )
     facts: dict[Annotated[FactName, Word], FactTable] = Field(default={}, description="Comment les faits sont appelés.")
     wording: dict[Annotated[Phrase, Word], TextValue] = Field(default={}, description="Les phrases propres au portail.")

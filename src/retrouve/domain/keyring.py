@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 
+from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.secret import Secret
 
 
@@ -22,6 +23,9 @@ class Keyring:
     def code_digest(self, request_id: str, code: Secret) -> str:
         """A short code is guessable from a plain digest: hence the key, and the request it belongs to."""
         return self.digest("code", request_id, code.reveal())
+
+    def address_digest(self, address: str) -> str:
+        return self.digest("address", identifier_key(address))
 
 
 def same(left: str, right: str) -> bool:

@@ -26,6 +26,7 @@ class Spent:
 
     allowed: bool
     retry_at: datetime
+    first_refusal: bool = False  # of this window: noted once, however often it is repeated
 
 
 HOUR = timedelta(hours=1)
@@ -34,15 +35,20 @@ DAY = timedelta(days=1)
 ASK_PER_HOUR = Limit("ask_per_hour", 3, HOUR)
 ASK_PER_DAY = Limit("ask_per_day", 10, DAY)
 ASK_PER_ADDRESS = Limit("ask_per_address", 300, timedelta(minutes=10))  # a school is one address
+MAILS_PER_ACCOUNT_HOUR = Limit("mails_per_account_hour", 6, HOUR)  # asked for under one name or another (ATT-39)
+MAILS_PER_ACCOUNT_DAY = Limit("mails_per_account_day", 20, DAY)
 RESEND = Limit("resend", 1, timedelta(seconds=60))
 CODE_FAILURES_PER_DAY = Limit("code_failures_per_day", 10, DAY)
+CODES_BLOCKED_TOLD = Limit("codes_blocked_told", 1, DAY)  # one mail says it
 CODE_FAILURES_EVERYWHERE = Limit("code_failures_everywhere", 600, timedelta(minutes=10))  # ATT-46: a sweep
 SIGN_IN_PER_ADDRESS = Limit("sign_in_per_address", 300, timedelta(minutes=10))
 SUPPORT_PER_ADDRESS = Limit("support_per_address", 20, HOUR)
 SUPPORT_PER_SENDER = Limit("support_per_sender", 5, HOUR)
+SUPPORT_PER_PORTAL = Limit("support_per_portal", 300, HOUR)  # one desk reads them all
 STRENGTH_PER_REQUEST = Limit("strength_per_request", 300, HOUR)
 
 TRIES_PER_CODE = 5
+OBJECTION_LASTS = timedelta(days=7)  # to say "ce n’est pas moi"
 
 FREE_SIGN_IN_FAILURES = 5
 FIRST_WAIT = timedelta(seconds=60)

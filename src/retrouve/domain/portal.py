@@ -214,6 +214,25 @@ class Support:
     address: str
 
 
+SHORTEST_RETENTION = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long the audit trail keeps events, and the network addresses they came with (standards.md I1, I3)."""
+
+    traces: timedelta = timedelta(days=180)
+    addresses: timedelta = timedelta(days=30)
+
+
+class PuzzleWhen(StrEnum):
+    """When forms that send mail ask for a proof of work."""
+
+    NEVER = "never"
+    UNDER_PRESSURE = "under_pressure"  # once one address, or everybody together, asks much
+    ALWAYS = "always"
+
+
 class HelpKind(StrEnum):
     RECOVER = "recover"
     TEXT = "text"
@@ -277,6 +296,8 @@ class Portal:
     audiences: tuple[Audience, ...] = ()
     audience: str = ""  # the population that this request is about; empty where the portal has but one
     facts: tuple[Fact, ...] = ()
+    retention: Retention = Retention()
+    puzzle: PuzzleWhen = PuzzleWhen.NEVER
     wording: dict[Phrase, Text] = field(default_factory=dict, hash=False)
 
     def fact(self, name: FactName) -> Fact:

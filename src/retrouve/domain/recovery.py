@@ -40,7 +40,6 @@ class Silence(StrEnum):
     NOT_ACTIVATED = "not_activated"
     LEGACY = "legacy"
     DISABLED = "disabled"
-    TOO_MANY_REQUESTS = "too_many_requests"
 
 
 @dataclass(frozen=True)

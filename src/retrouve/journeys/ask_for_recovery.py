@@ -9,15 +9,17 @@ from datetime import datetime
 from django.db import transaction
 
 from retrouve.directories.port import Directory
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import ASK_PER_ADDRESS, ASK_PER_DAY, ASK_PER_HOUR
 from retrouve.domain.portal import FactName, Portal
 from retrouve.domain.proofs import new_token, token_digest
-from retrouve.domain.recovery import NameAccounts, Plan, SendProof, Silence, StaySilent, plan_recovery
+from retrouve.domain.recovery import NameAccounts, Plan, SendProof, StaySilent, plan_recovery
 from retrouve.domain.secret import Secret
+from retrouve.journeys.known_browsers import knows
+from retrouve.journeys.limiting import note_refusal, spend_all
 from retrouve.records.audit import note
-from retrouve.records.counters import spend
 from retrouve.records.models import RequestRow
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.requests import open_request
@@ -32,7 +34,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class TooManyAsked:
-    """From one address, by a limit so generous that no school meets it."""
+    """For this account, existing or not, or from one address. Mails sent before remain good."""
 
     retry_at: datetime
 
@@ -43,18 +45,24 @@ def ask_for_recovery(
     keys: Keyring,
     *,
     typed: Mapping[FactName, str],
+    known_browser: str,
     language: str,
     origin: str,
     now: datetime,
 ) -> Asked | TooManyAsked:
-    """`typed` holds all the facts that the portal asks, or the one that was chosen among them."""
-    by_address = spend(ASK_PER_ADDRESS, keys.digest("origin", portal.slug, origin), now)
-    if not by_address.allowed:
-        return TooManyAsked(by_address.retry_at)
-    asked_for = asked_for_digest(keys, portal, typed)
-    within_limits = spend_an_ask(asked_for, now)
-    found = directory.find(portal, typed)
-    plan = plan_recovery(found) if within_limits else StaySilent(Silence.TOO_MANY_REQUESTS)
+    """`typed` holds all the facts that the portal asks, or the one that was chosen among them. Asks are counted under
+    what was typed, whether it exists or not; a browser where its owner has signed in has a count of its own, which
+    strangers cannot use up (`known_browsers`).
+    """
+    named = [identifier_key(typed[name]) for name in (FactName.USERNAME, FactName.EMAIL) if name in typed]
+    recognised = any(knows(keys, portal, known_browser, key) for key in named)
+    asked_for = keys.digest("asked_for", portal.slug, portal.audience, *named, known_browser if recognised else "")
+    limited = spend_all(((ASK_PER_ADDRESS, keys.digest("origin", portal.slug, origin)),
+                         (ASK_PER_HOUR, asked_for), (ASK_PER_DAY, asked_for)), now)  # fmt: skip
+    if limited:
+        note_refusal(AuditEvent.RECOVERY_LIMITED, limited, portal=portal, origin=origin, now=now)
+        return TooManyAsked(limited.retry_at)
+    plan = plan_recovery(directory.find(portal, typed))
     flow = new_token()
     with transaction.atomic():
         request = open_request(
@@ -62,26 +70,15 @@ def ask_for_recovery(
             audience=portal.audience,
             account=plan.account.reference if isinstance(plan, SendProof) else None,
             asked_for=asked_for,
+            known_browser=recognised,
             language=language,
             flow_digest=token_digest(flow),
             now=now,
         )
         enqueue_answer(plan, request, now)
-        note("recovery_asked", portal=portal.slug, audience=portal.audience, outcome=outcome_of(plan),
+        note(AuditEvent.RECOVERY_ASKED, portal=portal.slug, audience=portal.audience, outcome=outcome_of(plan),
              account=request.account, request=request, origin=origin, now=now)  # fmt: skip
     return Asked(flow)
-
-
-def asked_for_digest(keys: Keyring, portal: Portal, typed: Mapping[FactName, str]) -> str:
-    """The key under which asks are counted: the identifier or address typed, whether it exists or not."""
-    keyed = [identifier_key(typed[name]) for name in (FactName.USERNAME, FactName.EMAIL) if name in typed]
-    return keys.digest("asked_for", portal.slug, portal.audience, *keyed)
-
-
-def spend_an_ask(asked_for: str, now: datetime) -> bool:
-    within_hour = spend(ASK_PER_HOUR, asked_for, now).allowed
-    within_day = spend(ASK_PER_DAY, asked_for, now).allowed
-    return within_hour and within_day
 
 
 def enqueue_answer(plan: Plan, request: RequestRow, now: datetime) -> None:

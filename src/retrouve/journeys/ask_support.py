@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.db import transaction
 
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
-from retrouve.domain.limits import SUPPORT_PER_ADDRESS, SUPPORT_PER_SENDER
+from retrouve.domain.limits import SUPPORT_PER_ADDRESS, SUPPORT_PER_PORTAL, SUPPORT_PER_SENDER
 from retrouve.domain.portal import CodeShape, Portal
 from retrouve.domain.proofs import new_code
+from retrouve.journeys.limiting import note_refusal, spend_all
 from retrouve.records.audit import note
-from retrouve.records.counters import spend
 from retrouve.records.outbox import MailKind, enqueue
 
 
@@ -40,10 +41,17 @@ def ask_support(
     origin: str,
     now: datetime,
 ) -> Sent | TooManyMessages:
-    by_address = spend(SUPPORT_PER_ADDRESS, keys.digest("support", portal.slug, origin), now)
-    by_sender = spend(SUPPORT_PER_SENDER, keys.digest("support", portal.slug, identifier_key(reply_to)), now)
-    if not (by_address.allowed and by_sender.allowed):
-        return TooManyMessages(max(by_address.retry_at, by_sender.retry_at))
+    limited = spend_all(
+        (
+            (SUPPORT_PER_ADDRESS, keys.digest("support", portal.slug, origin)),
+            (SUPPORT_PER_SENDER, keys.digest("support", portal.slug, identifier_key(reply_to))),
+            (SUPPORT_PER_PORTAL, keys.digest("support", portal.slug)),
+        ),
+        now,
+    )
+    if limited:
+        note_refusal(AuditEvent.SUPPORT_LIMITED, limited, portal=portal, origin=origin, now=now)
+        return TooManyMessages(limited.retry_at)
     reference = new_code(CodeShape.LETTERS).reveal()
     with transaction.atomic():
         enqueue(
@@ -54,5 +62,5 @@ def ask_support(
             content={"reference": reference, "name": name, "reply_to": reply_to, "message": message},
             now=now,
         )
-        note("support_asked", portal=portal.slug, outcome=reference, origin=origin, now=now)
+        note(AuditEvent.SUPPORT_ASKED, portal=portal.slug, outcome=reference, origin=origin, now=now)
     return Sent(reference)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import token_digest
 from retrouve.domain.secret import Secret
@@ -21,5 +22,5 @@ def cancel_recovery(portal: Portal, *, flow: Secret | None, proof: Secret | None
         return
     with transaction.atomic():
         if cancel_request(request):
-            note("recovery_cancelled", portal=portal.slug, audience=request.audience, account=request.account,
+            note(AuditEvent.RECOVERY_CANCELLED, portal=portal.slug, audience=request.audience, account=request.account,
                  request=request, origin=origin, now=now)  # fmt: skip

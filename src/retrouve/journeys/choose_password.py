@@ -10,7 +10,8 @@ from django.db import transaction
 
 from retrouve.directories.port import Directory
 from retrouve.domain.account import Account, AccountState, mismatches
-from retrouve.domain.keyring import Keyring
+from retrouve.domain.audit_events import AuditEvent
+from retrouve.domain.keyring import Keyring, same
 from retrouve.domain.passwords.context import PasswordContext
 from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.passwords.policy import CommonPasswords, Complaint, complaints
@@ -58,7 +59,9 @@ class ProvenAccount:
     request: RequestRow
 
 
-def proven_account(portal: Portal, directory: Directory, *, proof: Secret, now: datetime) -> ProvenAccount | ProofGone:
+def proven_account(
+    portal: Portal, directory: Directory, keys: Keyring, *, proof: Secret, now: datetime
+) -> ProvenAccount | ProofGone:
     """Reads, and consumes nothing: mail scanners open links too (ATT-10)."""
     digest = token_digest(proof)
     request = request_of_proof(portal.slug, digest)
@@ -70,6 +73,8 @@ def proven_account(portal: Portal, directory: Directory, *, proof: Secret, now: 
     account = directory.get(request.account)
     if account is None or account.state is not AccountState.ACTIVE:
         return ProofGone(Standing.UNKNOWN)  # closed or moved since: the generic answer (ATT-73)
+    if not same(request.sent_to, keys.address_digest(account.email)):
+        return ProofGone(Standing.UNKNOWN)  # it was mailed to an address that is no longer theirs (ATT-74)
     return ProvenAccount(account, request)
 
 
@@ -87,15 +92,26 @@ def choose_password(
     now: datetime,
 ) -> Accepted | Refused | ProofGone:
     """`facts` are those that the portal asks again; `confirmation` is None where it asks for none."""
-    proven = proven_account(portal, directory, proof=proof, now=now)
+    proven = proven_account(portal, directory, keys, proof=proof, now=now)
     if isinstance(proven, ProofGone):
+        note(AuditEvent.PROOF_REFUSED, portal=portal.slug, audience=portal.audience, outcome=proven.standing,
+             origin=origin, now=now)  # fmt: skip
         return proven
     refused = judge(portal, common, proven.account, facts, new_password, confirmation)
-    if refused.wrong_facts and not reserve_try(proven.request):
-        return ProofGone(Standing.TOO_MANY_TRIES)
     if refused != Refused():
-        return refused
+        return refuse(portal, proven.request, refused, origin, now)
     return accept(portal, keys, proven.request, proof, new_password, origin, now)
+
+
+def refuse(portal: Portal, request: RequestRow, refused: Refused, origin: str, now: datetime) -> Refused | ProofGone:
+    """Wrong facts count as tries. The trail says which rules were broken, never by what."""
+    event = AuditEvent.FACTS_WRONG if refused.wrong_facts else AuditEvent.PASSWORD_REFUSED
+    broken = [*refused.wrong_facts, *(complaint.code for complaint in refused.complaints)]
+    note(event, portal=portal.slug, audience=portal.audience, account=request.account, request=request,
+         outcome=" ".join(broken), origin=origin, now=now)  # fmt: skip
+    if refused.wrong_facts and not reserve_try(request):
+        return ProofGone(Standing.TOO_MANY_TRIES)
+    return refused
 
 
 def judge(
@@ -150,7 +166,7 @@ def accept(
             now=now,
             due_at=now + HEAD_START,
         )
-        note("password_chosen", portal=portal.slug, audience=portal.audience, account=request.account,
+        note(AuditEvent.PASSWORD_CHOSEN, portal=portal.slug, audience=portal.audience, account=request.account,
              request=request, origin=origin, now=now)  # fmt: skip
     return Accepted(propagation.pk, at_once=not portal.completion.wait_page)
 

@@ -11,16 +11,22 @@ from django.db import transaction
 
 from retrouve.directories.port import Directory
 from retrouve.domain.account import Account, AccountState
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring
+from retrouve.domain.limits import MAILS_PER_ACCOUNT_DAY, MAILS_PER_ACCOUNT_HOUR, OBJECTION_LASTS
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import new_code, new_token, token_digest
 from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
+from retrouve.journeys.backing_off import spread
+from retrouve.journeys.code_limits import codes_are_blocked
+from retrouve.journeys.limiting import spend_all
 from retrouve.messages import mails
 from retrouve.messages.letters import NotAnAddressError
 from retrouve.messages.relay import Delivered, RefusedForGood, Relay, TryLater
 from retrouve.records.audit import note
 from retrouve.records.models import OutboxRow, RequestRow
+from retrouve.records.objections import frozen, keep_objection
 from retrouve.records.outbox import MOST_TRIES, MailKind, delay_after, finish_mail, postpone_mail
 from retrouve.records.requests import mint
 
@@ -45,24 +51,27 @@ def deliver_mail(
         return
     match relay.send(message, str(message["To"])):
         case Delivered():
-            finish_mail(row, "sent", "", now)
-            note("mail_sent", portal=row.portal, audience=row.audience, outcome=row.kind, account=row.account,
-                 request=row.request, now=now)  # fmt: skip
+            finish(row, "sent", "", AuditEvent.MAIL_SENT, now)
         case RefusedForGood(reason):
             give_up(row, reason, now)
         case TryLater(reason) if row.tries + 1 >= MOST_TRIES:
             give_up(row, reason, now)
         case TryLater(reason):
-            postpone_mail(row, reason, now + delay_after(row.tries))
+            postpone_mail(row, reason, now + spread(delay_after(row.tries)))
 
 
 def give_up(row: OutboxRow, reason: str, now: datetime) -> None:
-    finish_mail(row, "refused", reason, now)
-    note("mail_refused", portal=row.portal, audience=row.audience, outcome=row.kind, account=row.account,
-         request=row.request, now=now)  # fmt: skip
+    finish(row, "refused", reason, AuditEvent.MAIL_REFUSED, now)
 
 
-def compose(
+def finish(row: OutboxRow, state: str, reason: str, event: AuditEvent, now: datetime) -> None:
+    with transaction.atomic():
+        finish_mail(row, state, reason, now)
+        note(event, portal=row.portal, audience=row.audience, outcome=row.kind, account=row.account,
+             request=row.request, now=now)  # fmt: skip
+
+
+def compose(  # noqa: PLR0911  one for each kind of mail
     row: OutboxRow, portal: Portal, directory: Directory, keys: Keyring, base_url: str, now: datetime
 ) -> EmailMessage | None:
     """The mail that `row` stands for; None when there is nobody to send it to."""
@@ -72,10 +81,16 @@ def compose(
             return compose_recovery(row, portal, account, keys, base_url, now)
         case MailKind.SEVERAL_ACCOUNTS:
             return compose_several_accounts(row, portal, directory, base_url, now)
+        case MailKind.CODES_BLOCKED:
+            return compose_recovery(row, portal, account, keys, base_url, now)
         case MailKind.PASSWORD_CHANGED:
-            return compose_outcome(row, portal, account, now, changed=True)
+            return compose_changed(row, portal, account, base_url, now)
         case MailKind.PASSWORD_NOT_CHANGED:
-            return compose_outcome(row, portal, account, now, changed=False)
+            return compose_not_changed(row, portal, account, now)
+        case MailKind.FROZEN:
+            return compose_frozen(row, portal, account, now)
+        case MailKind.FROZEN_TO_SUPPORT:
+            return compose_frozen_to_support(row, portal, account, now)
         case MailKind.SUPPORT:
             return compose_support(row, portal, now)
 
@@ -86,8 +101,14 @@ def compose_recovery(
     request = row.request
     if request is None or account is None or not can_recover(account):
         return None
-    link, code = mint_proofs(request, portal, keys, now)
-    if link is None and code is None:
+    if frozen(row.portal, account.reference):
+        return compose_frozen(row, portal, account, now)
+    if row.tries == 0 and not within_limits_of_account(keys, request, now):
+        return None
+    by_link, by_code = means(row, portal, request, keys, now)
+    link = new_token() if by_link else None
+    code = new_code(portal.recovery.code_shape) if by_code else None
+    if not keep_proofs(request, portal, account, keys, link, code, now):
         return None
     return mails.recovery_mail(
         portal,
@@ -97,6 +118,7 @@ def compose_recovery(
         code=code,
         code_lasts=portal.recovery.code_lasts,
         asked_at=request.opened_at,
+        guessed=guessed(row, portal, by_code=by_code),
         language=row.language,
         now=now,
     )
@@ -106,22 +128,48 @@ def can_recover(account: Account) -> bool:
     return account.state is AccountState.ACTIVE and bool(account.email)
 
 
-def mint_proofs(
-    request: RequestRow, portal: Portal, keys: Keyring, now: datetime
-) -> tuple[Secret | None, Secret | None]:
-    """(link token, code), as the portal proves; both None when the request no longer waits for a proof."""
+def within_limits_of_account(keys: Keyring, request: RequestRow, now: datetime) -> bool:
+    """The account's own limit, over all its names; its owner's browsers are not counted among the strangers'."""
+    if request.known_browser:
+        return True
+    key = keys.digest("mails", request.portal, request.account or "")
+    return spend_all(((MAILS_PER_ACCOUNT_HOUR, key), (MAILS_PER_ACCOUNT_DAY, key)), now) is None
+
+
+def means(row: OutboxRow, portal: Portal, request: RequestRow, keys: Keyring, now: datetime) -> tuple[bool, bool]:
+    """By link, by code. Where codes have been guessed at, a link takes their place."""
+    if row.kind == MailKind.CODES_BLOCKED:
+        return True, False
     recovery = portal.recovery
-    link = new_token() if recovery.by_link else None
-    code = new_code(recovery.code_shape) if recovery.by_code else None
+    by_code = recovery.by_code and not codes_are_blocked(keys, request, now)
+    return recovery.by_link or not by_code, by_code
+
+
+def guessed(row: OutboxRow, portal: Portal, *, by_code: bool) -> mails.Guessed:
+    if row.kind == MailKind.CODES_BLOCKED:
+        return mails.Guessed.JUST_NOW
+    return mails.Guessed.TODAY if portal.recovery.by_code and not by_code else mails.Guessed.NO
+
+
+def keep_proofs(
+    request: RequestRow,
+    portal: Portal,
+    account: Account,
+    keys: Keyring,
+    link: Secret | None,
+    code: Secret | None,
+    now: datetime,
+) -> bool:
+    """False when the request no longer waits for a proof."""
     with transaction.atomic():
-        minted = request.state == RequestState.OPENED and mint(
+        return request.state == RequestState.OPENED and mint(
             request,
             link_digest=token_digest(link) if link else None,
-            link_expires_at=expiry(link, now, recovery.link_lasts),
+            link_expires_at=expiry(link, now, portal.recovery.link_lasts),
             code_digest=keys.code_digest(str(request.pk), code) if code else None,
-            code_expires_at=expiry(code, now, recovery.code_lasts),
+            code_expires_at=expiry(code, now, portal.recovery.code_lasts),
+            sent_to=keys.address_digest(account.email),
         )
-    return (link, code) if minted else (None, None)
 
 
 def expiry(secret: Secret | None, now: datetime, lasts: timedelta) -> datetime | None:
@@ -160,20 +208,76 @@ def compose_several_accounts(
     )
 
 
-def compose_outcome(
-    row: OutboxRow, portal: Portal, account: Account | None, now: datetime, *, changed: bool
+def compose_changed(
+    row: OutboxRow, portal: Portal, account: Account | None, base_url: str, now: datetime
 ) -> EmailMessage | None:
+    """Carries the link to say "ce n’est pas moi", minted here as every secret is."""
     if account is None or not account.email:
         return None
-    compose_it = mails.password_changed_mail if changed else mails.password_not_changed_mail
-    return compose_it(
+    token = new_token()
+    with transaction.atomic():
+        keep_objection(
+            token_digest(token),
+            portal=row.portal,
+            audience=row.audience,
+            account=account.reference,
+            language=row.language,
+            expires_at=now + OBJECTION_LASTS,
+        )
+    return mails.password_changed_mail(
         portal,
         to=recipient(account),
         changed_at=row.queued_at,
-        support_address=portal.support.address if portal.support else "",
+        support_address=support_address(portal),
+        not_me_url=f"{base_url.rstrip('/')}/{portal.slug}/pas-moi/{token.reveal()}",
         language=row.language,
         now=now,
     )
+
+
+def compose_not_changed(row: OutboxRow, portal: Portal, account: Account | None, now: datetime) -> EmailMessage | None:
+    if account is None or not account.email:
+        return None
+    return mails.password_not_changed_mail(
+        portal,
+        to=recipient(account),
+        changed_at=row.queued_at,
+        support_address=support_address(portal),
+        language=row.language,
+        now=now,
+    )
+
+
+def compose_frozen(row: OutboxRow, portal: Portal, account: Account | None, now: datetime) -> EmailMessage | None:
+    state = frozen(row.portal, row.account or "")
+    if account is None or not account.email or state is None:
+        return None
+    return mails.frozen_mail(
+        portal,
+        to=recipient(account),
+        reference=state.reference,
+        support_address=support_address(portal),
+        language=row.language,
+        now=now,
+    )
+
+
+def compose_frozen_to_support(
+    row: OutboxRow, portal: Portal, account: Account | None, now: datetime
+) -> EmailMessage | None:
+    if account is None or portal.support is None:
+        return None
+    return mails.frozen_to_support_mail(
+        portal,
+        reference=row.content["reference"],
+        identifier=account.identifier,
+        language=row.language,
+        now=now,
+    )
+
+
+def support_address(portal: Portal) -> str:
+    return portal.support.address if portal.support else ""
 
 
 def compose_support(row: OutboxRow, portal: Portal, now: datetime) -> EmailMessage | None:

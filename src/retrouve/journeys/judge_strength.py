@@ -37,7 +37,7 @@ def judge_strength(
     new_password: Secret,
     now: datetime,
 ) -> Judged | NotJudged:
-    proven = proven_account(portal, directory, proof=proof, now=now)
+    proven = proven_account(portal, directory, keys, proof=proof, now=now)
     if isinstance(proven, ProofGone):
         return NotJudged()
     if not spend(STRENGTH_PER_REQUEST, keys.digest("strength", str(proven.request.pk)), now).allowed:

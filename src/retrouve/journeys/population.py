@@ -18,5 +18,9 @@ def portal_of_proof(portal: Portal, proof: Secret) -> Portal:
 
 
 def as_met_by(portal: Portal, request: RequestRow | None) -> Portal:
-    audience = portal.audience_named(request.audience) if request else None
+    return in_audience(portal, request.audience) if request else portal
+
+
+def in_audience(portal: Portal, slug: str) -> Portal:
+    audience = portal.audience_named(slug)
     return portal.for_audience(audience) if audience else portal

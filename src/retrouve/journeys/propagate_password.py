@@ -9,14 +9,17 @@ from django.db import transaction
 
 from retrouve.directories.hashing import TooBusyToHash
 from retrouve.directories.port import Answer, Directory, Refused, Unavailable, Written
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR
+from retrouve.journeys.backing_off import spread
+from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
 from retrouve.records.counters import forgive_sign_in, give_back
 from retrouve.records.models import PropagationRow
 from retrouve.records.outbox import MailKind, delay_after, enqueue
-from retrouve.records.propagations import finish_propagation, postpone_propagation
+from retrouve.records.propagations import Purpose, finish_propagation, postpone_propagation
 from retrouve.records.sealing import unseal
 from retrouve.records.sessions import close_all_sessions
 
@@ -34,7 +37,7 @@ def propagate_password(row: PropagationRow, directory: Directory, keys: Keyring,
         case Unavailable(reason) if now >= row.opened_at + SEALED_LASTS:
             fail(row, reason, now)
         case Unavailable(reason):
-            postpone_propagation(row, reason, now + delay_after(row.tries))
+            postpone_propagation(row, reason, now + spread(delay_after(row.tries)))
     return answer
 
 
@@ -56,21 +59,34 @@ def succeed(row: PropagationRow, directory: Directory, keys: Keyring, now: datet
     with transaction.atomic():
         if not finish_propagation(row, "done", "", now):
             return
-        close_all_sessions(row.portal, row.account)
+        end_sessions(row, now)
+        if row.purpose == Purpose.LOCKED:
+            return
         for name in {identifier_key(name) for name in (account.identifier, account.email)} if account else ():
             forgive_sign_in(keys.digest("sign_in", row.portal, name))
         give_back(ASK_PER_HOUR, row.request.asked_for)
         give_back(ASK_PER_DAY, row.request.asked_for)
         tell(row, MailKind.PASSWORD_CHANGED, now)
-        note("password_changed", portal=row.portal, audience=row.audience, account=row.account,
+        if mark_verified(row.portal, row.account, row.request.sent_to, now):
+            note(AuditEvent.ADDRESS_VERIFIED, portal=row.portal, audience=row.audience, account=row.account,
+                 request=row.request, now=now)  # fmt: skip
+        note(AuditEvent.PASSWORD_CHANGED, portal=row.portal, audience=row.audience, account=row.account,
              request=row.request, now=now)  # fmt: skip
+
+
+def end_sessions(row: PropagationRow, now: datetime) -> None:
+    """Remembered browsers included: their cookie names a session as well."""
+    ended = close_all_sessions(row.portal, row.account)
+    if ended:
+        note(AuditEvent.SESSIONS_ENDED, portal=row.portal, audience=row.audience, account=row.account,
+             outcome=str(ended), request=row.request, now=now)  # fmt: skip
 
 
 def fail(row: PropagationRow, reason: str, now: datetime) -> None:
     with transaction.atomic():
-        if finish_propagation(row, "refused", reason, now):
+        if finish_propagation(row, "refused", reason, now) and row.purpose == Purpose.CHOSEN:
             tell(row, MailKind.PASSWORD_NOT_CHANGED, now)
-            note("password_not_changed", portal=row.portal, audience=row.audience, account=row.account,
+            note(AuditEvent.PASSWORD_NOT_CHANGED, portal=row.portal, audience=row.audience, account=row.account,
                  outcome=reason, request=row.request, now=now)  # fmt: skip
 
 

@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring, same
-from retrouve.domain.limits import CODE_FAILURES_EVERYWHERE, CODE_FAILURES_PER_DAY, TRIES_PER_CODE
+from retrouve.domain.limits import TRIES_PER_CODE
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import new_token, tidy_code, token_digest
 from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
+from retrouve.journeys.code_limits import blocked_openly, blocked_silently, count_failure, owner_is_to_be_told
 from retrouve.records.audit import note
-from retrouve.records.counters import peek, spend
 from retrouve.records.models import RequestRow
-from retrouve.records.requests import prove, request_of_flow, reserve_try
+from retrouve.records.outbox import MailKind, enqueue
+from retrouve.records.requests import open_request, prove, request_of_flow, reserve_try
 
 TICKET_LASTS = timedelta(minutes=30)
 
@@ -49,7 +51,7 @@ def prove_by_code(
     request = request_of_flow(portal.slug, token_digest(flow))
     if request is None or request.state != RequestState.OPENED:
         return NoRequest()
-    if exhausted(keys, request, now) or not reserve_try(request):
+    if blocked_openly(keys, request, now) or not reserve_try(request):
         return TooManyTries()
     ticket = new_token()
     if code_is_right(keys, request, typed_code, now) and accept(request, ticket, origin, now):
@@ -61,32 +63,52 @@ def code_is_right(keys: Keyring, request: RequestRow, typed_code: str, now: date
     """Does the same work when no code was ever minted."""
     digest = keys.code_digest(str(request.pk), tidy_code(typed_code))
     right = same(digest, request.code_digest or "-" * len(digest))
-    return right and request.code_expires_at is not None and now < request.code_expires_at
+    blocked = blocked_silently(keys, request, now)
+    return right and not blocked and request.code_expires_at is not None and now < request.code_expires_at
 
 
 def accept(request: RequestRow, ticket: Secret, origin: str, now: datetime) -> bool:
     with transaction.atomic():
         won = prove(request, ticket_digest=token_digest(ticket), ticket_expires_at=now + TICKET_LASTS)
         if won:
-            note("code_right", portal=request.portal, audience=request.audience, account=request.account,
+            note(AuditEvent.CODE_RIGHT, portal=request.portal, audience=request.audience, account=request.account,
                  request=request, origin=origin, now=now)  # fmt: skip
     return won
 
 
 def refuse(keys: Keyring, request: RequestRow, origin: str, now: datetime) -> WrongCode | TooManyTries:
-    spend(CODE_FAILURES_PER_DAY, request.asked_for, now)
-    spend(CODE_FAILURES_EVERYWHERE, keys.digest("code_failures", request.portal), now)
-    note("code_wrong", portal=request.portal, audience=request.audience, account=request.account,
+    count_failure(keys, request, now)
+    if owner_is_to_be_told(keys, request, now):
+        tell_the_owner(request, origin, now)
+    note(AuditEvent.CODE_WRONG, portal=request.portal, audience=request.audience, account=request.account,
          request=request, origin=origin, now=now)  # fmt: skip
     left = TRIES_PER_CODE - request.failures - 1
     return WrongCode(left) if left > 0 else TooManyTries()
 
 
-def exhausted(keys: Keyring, request: RequestRow, now: datetime) -> bool:
-    """The day's failures of this account, by any of its codes, or a sweep over everybody's (ATT-46, ATT-69)."""
-    of_account = peek(CODE_FAILURES_PER_DAY, request.asked_for, now)
-    of_everybody = peek(CODE_FAILURES_EVERYWHERE, keys.digest("code_failures", request.portal), now)
-    return not (of_account.allowed and of_everybody.allowed)
+def tell_the_owner(request: RequestRow, origin: str, now: datetime) -> None:
+    """Opens a request that no browser holds: only the link in the mail that follows leads to it."""
+    with transaction.atomic():
+        told = open_request(
+            portal=request.portal,
+            audience=request.audience,
+            account=request.account,
+            asked_for=request.asked_for,
+            language=request.language,
+            flow_digest=token_digest(new_token()),
+            now=now,
+        )
+        enqueue(
+            MailKind.CODES_BLOCKED,
+            portal=request.portal,
+            audience=request.audience,
+            language=request.language,
+            request=told,
+            account=request.account,
+            now=now,
+        )
+        note(AuditEvent.CODE_BLOCKED, portal=request.portal, audience=request.audience, account=request.account,
+             request=request, origin=origin, now=now)  # fmt: skip
 
 
 def tries_left(portal: Portal, flow: Secret) -> int | None:

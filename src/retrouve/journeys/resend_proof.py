@@ -7,14 +7,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR, RESEND, Limit, Spent
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import token_digest
 from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
+from retrouve.journeys.limiting import note_refusal, spend_all
 from retrouve.records.audit import note
-from retrouve.records.counters import peek, spend
+from retrouve.records.counters import peek
 from retrouve.records.models import RequestRow
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.requests import request_of_flow
@@ -41,10 +43,10 @@ def resend_proof(
     request = request_of_flow(portal.slug, token_digest(flow))
     if request is None or request.state != RequestState.OPENED:
         return NothingToResend()
-    for limit, key in limits_of(request, keys):
-        spent = spend(limit, key, now)
-        if not spent.allowed:
-            return TooSoon(spent.retry_at)
+    limited = spend_all(limits_of(request, keys), now)
+    if limited:
+        note_refusal(AuditEvent.PROOF_LIMITED, limited, portal=portal, origin=origin, now=now)
+        return TooSoon(limited.retry_at)
     with transaction.atomic():
         enqueue(
             MailKind.RECOVERY,
@@ -55,7 +57,7 @@ def resend_proof(
             account=request.account,
             now=now,
         )
-        note("proof_asked_again", portal=portal.slug, audience=request.audience, account=request.account,
+        note(AuditEvent.PROOF_ASKED_AGAIN, portal=portal.slug, audience=request.audience, account=request.account,
              request=request, origin=origin, now=now)  # fmt: skip
     return Resent()
 

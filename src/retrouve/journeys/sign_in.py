@@ -10,21 +10,28 @@ from django.db import transaction
 from retrouve.directories.hashing import TooBusyToHash
 from retrouve.directories.port import Directory
 from retrouve.domain.account import Account
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key, looks_like_an_address
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import SIGN_IN_PER_ADDRESS
 from retrouve.domain.portal import IdentifierKind, Portal
 from retrouve.domain.proofs import new_token, token_digest
 from retrouve.domain.secret import Secret
+from retrouve.journeys.known_browsers import mark_of_browser
+from retrouve.journeys.limiting import note_refusal
 from retrouve.records.audit import note
 from retrouve.records.counters import forgive_sign_in, reserve_sign_in, spend, take_back_sign_in
+from retrouve.records.objections import is_frozen
 from retrouve.records.sessions import close_session, live_session, open_session
 
 
 @dataclass(frozen=True)
 class SignedIn:
+    """`known_browser` is kept by the browser, so that its owner is recognised there when recovering."""
+
     session: Secret
     remembered: bool
+    known_browser: str
 
 
 @dataclass(frozen=True)
@@ -59,24 +66,28 @@ def sign_in(
 ) -> SignedIn | WrongPair | Resting | Busy:
     by_address = spend(SIGN_IN_PER_ADDRESS, keys.digest("origin", portal.slug, origin), now)
     if not by_address.allowed:
+        note_refusal(AuditEvent.SIGN_IN_LIMITED, by_address, portal=portal, origin=origin, now=now)
         return Resting(by_address.retry_at)
     trouble = keys.digest("sign_in", portal.slug, identifier_key(identifier))
     reserved = reserve_sign_in(trouble, now)
     if not reserved.allowed:
+        note_refusal(AuditEvent.SIGN_IN_LIMITED, reserved, portal=portal, origin=origin, now=now)
         return Resting(reserved.retry_at)
     try:
         account = directory.check_password(portal, identifier, portal.sign_in.identifier, password)
     except TooBusyToHash:
         take_back_sign_in(trouble)
         return Busy()
-    if account is None:
-        note("sign_in_failed", portal=portal.slug, origin=origin, now=now)
+    if account is None or is_frozen(portal.slug, account.reference):
+        note(AuditEvent.SIGN_IN_FAILED, portal=portal.slug, origin=origin, now=now)
         wants_username = portal.sign_in.identifier is IdentifierKind.USERNAME
         return WrongPair(typed_an_address=wants_username and looks_like_an_address(identifier))
-    return welcome(portal, account, trouble, remember=remember, origin=origin, now=now)
+    return welcome(portal, keys, account, trouble, remember=remember, origin=origin, now=now)
 
 
-def welcome(portal: Portal, account: Account, trouble: str, *, remember: bool, origin: str, now: datetime) -> SignedIn:
+def welcome(
+    portal: Portal, keys: Keyring, account: Account, trouble: str, *, remember: bool, origin: str, now: datetime
+) -> SignedIn:
     session = new_token_of_session()
     remembered = remember and portal.sign_in.remember_me
     with transaction.atomic():
@@ -88,8 +99,8 @@ def welcome(portal: Portal, account: Account, trouble: str, *, remember: bool, o
             remember_for=portal.sign_in.remember_for if remembered else None,
             now=now,
         )
-        note("signed_in", portal=portal.slug, account=account.reference, origin=origin, now=now)
-    return SignedIn(session, remembered)
+        note(AuditEvent.SIGNED_IN, portal=portal.slug, account=account.reference, origin=origin, now=now)
+    return SignedIn(session, remembered, mark_of_browser(keys, portal, account))
 
 
 def new_token_of_session() -> Secret:
@@ -108,4 +119,4 @@ def sign_out(portal: Portal, *, session: Secret, now: datetime) -> None:
     with transaction.atomic():
         close_session(digest)
         if row:
-            note("signed_out", portal=portal.slug, account=row.account, now=now)
+            note(AuditEvent.SIGNED_OUT, portal=portal.slug, account=row.account, now=now)

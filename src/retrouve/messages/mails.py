@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, ngettext, override
@@ -30,6 +31,14 @@ _DIGITS_IN_A_GROUP = 3
 _LETTERS_IN_A_GROUP = 4
 
 
+class Guessed(Enum):
+    """Whether somebody has been guessing the account's codes, so that a link stands in for them."""
+
+    NO = 0
+    TODAY = 1
+    JUST_NOW = 2  # nobody asked for this mail: it warns
+
+
 @dataclass(frozen=True)
 class Recipient:
     """Where a mail goes, and what it may say of the account it is about."""
@@ -52,6 +61,7 @@ def recovery_mail(
     asked_at: datetime,
     language: str,
     now: datetime,
+    guessed: Guessed = Guessed.NO,
     zone: ZoneInfo = PARIS,
 ) -> EmailMessage:
     """The proof: a link, a code or both, how long they last, and what to do if one did not ask."""
@@ -59,16 +69,16 @@ def recovery_mail(
     with override(language):
         parts = (
             _greeting(to),
-            Part(phrase(portal, Phrase.MAIL_REASON, language)),
+            *_why(portal, guessed, language),
             *(_link_parts(portal, link, link_lasts, lifetime) if link else ()),
             *(_code_parts(portal, code, code_lasts, lifetime) if code else ()),
-            _which_counts(asked_at, lifetime),
+            *(() if guessed is Guessed.JUST_NOW else (_which_counts(asked_at, lifetime),)),
             Part(phrase(portal, Phrase.MAIL_IGNORE, language)),
             *_support(portal.support.address if portal.support else None),
             *_account(portal, to, language),
             _signature(portal, language),
         )
-        letter = Letter(phrase(portal, Phrase.MAIL_SUBJECT, language), parts)
+        letter = Letter(_subject(portal, guessed, language), parts)
     return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
 
 
@@ -163,6 +173,58 @@ def password_not_changed_mail(
     return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
 
 
+def frozen_mail(
+    portal: Portal,
+    *,
+    to: Recipient,
+    reference: str,
+    support_address: str,
+    language: str,
+    now: datetime,
+    zone: ZoneInfo = PARIS,
+) -> EmailMessage:
+    """After "ce n’est pas moi", and whenever somebody asks for the account until it is unfrozen."""
+    with override(language):
+        values = {"portal": portal.name, "reference": reference}
+        parts = (
+            _greeting(to),
+            Part(fill(gettext("Votre compte {portal} est bloqué, parce que quelqu’un a répondu « Ce n’est pas moi » "
+                              "à un changement de mot de passe."), values)),
+            Part(gettext("Personne ne peut s’y connecter, ni en changer le mot de passe. "
+                         "L’assistance vous rendra l’accès.")),
+            Part(fill(gettext("Référence à lui donner : {reference}"), values)),
+            *_support(support_address),
+            _signature(portal, language),
+        )  # fmt: skip
+        letter = Letter(fill(gettext("Votre compte est bloqué – {portal}"), values), parts)
+    return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
+
+
+def frozen_to_support_mail(
+    portal: Portal,
+    *,
+    reference: str,
+    identifier: str,
+    language: str,
+    now: datetime,
+    zone: ZoneInfo = PARIS,
+) -> EmailMessage:
+    """To those who help: which account was frozen, and what is expected of them."""
+    if portal.support is None:
+        raise NotAnAddressError("this portal has no support address")
+    with override(language):
+        values = {"portal": portal.name, "reference": reference, "identifier": identifier}
+        parts = (
+            Part(fill(gettext("Une personne signale qu’elle n’a pas changé le mot de passe de ce compte {portal} :"),
+                      values), lines=(identifier,)),
+            Part(fill(gettext("Le compte est bloqué. Référence : {reference}"), values)),
+            Part(gettext("Vérifiez qui vous parle, puis faites débloquer le compte : la personne choisira alors un "
+                         "nouveau mot de passe. Vérifiez aussi que son adresse électronique est bien la sienne.")),
+        )  # fmt: skip
+        letter = Letter(fill(gettext("Compte bloqué {reference} – {portal}"), values), parts)
+    return write(portal, Envelope(mailbox(portal.support.address)), letter, language=language, now=now.astimezone(zone))
+
+
 def support_mail(
     portal: Portal,
     *,
@@ -200,6 +262,30 @@ class _Lifetime:
     def say(self, sentence: str, lasts: timedelta) -> str:
         until = until_in_words(self.now + lasts, self.now, self.zone, self.language)
         return fill(sentence, {"duration": duration_in_words(lasts, self.language), "until": until})
+
+
+def _subject(portal: Portal, guessed: Guessed, language: str) -> str:
+    if guessed is not Guessed.JUST_NOW:
+        return phrase(portal, Phrase.MAIL_SUBJECT, language)
+    return fill(gettext("Quelqu’un essaie des codes sur votre compte – {portal}"), {"portal": portal.name})
+
+
+def _why(portal: Portal, guessed: Guessed, language: str) -> tuple[Part, ...]:
+    values = {"portal": portal.name}
+    match guessed:
+        case Guessed.NO:
+            return (Part(phrase(portal, Phrase.MAIL_REASON, language)),)
+        case Guessed.TODAY:
+            instead = gettext(
+                "Plusieurs codes faux ont été saisis pour ce compte aujourd’hui : un lien remplace le code."
+            )
+            return Part(phrase(portal, Phrase.MAIL_REASON, language)), Part(instead)
+        case Guessed.JUST_NOW:
+            warning = gettext(
+                "Plusieurs codes faux ont été saisis pour votre compte {portal}. Personne n’y est entré, et rien n’a "
+                "changé. Aucun code n’est plus accepté aujourd’hui."
+            )
+            return Part(fill(warning, values)), Part(gettext("Si c’était vous, ce lien remplace le code."))
 
 
 def _envelope(to: Recipient) -> Envelope:

@@ -1,14 +1,20 @@
-"""The trace of what happened."""
+"""The trace of what happened: rows are added, and never changed (`append_only`)."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from collections.abc import Iterator
 from datetime import datetime
 
-from retrouve.records.models import AuditRow, RequestRow
+from retrouve.domain.audit_events import AuditEvent
+from retrouve.records.models import AuditRow, RequestRow, RetentionRow
+
+LONGEST_OUTCOME = 200
 
 
 def note(
-    event: str,
+    event: AuditEvent,
     *,
     portal: str,
     now: datetime,
@@ -18,13 +24,46 @@ def note(
     request: RequestRow | None = None,
     origin: str = "",
 ) -> None:
+    """`origin` is forgotten before the rest: the chain seals a salted digest of it, and the salt goes with it."""
+    salt = secrets.token_hex(16) if origin else ""
     AuditRow.objects.create(
         at=now,
         portal=portal,
         audience=audience,
-        event=event,
-        outcome=outcome,
+        event=event.value,
+        outcome=outcome[:LONGEST_OUTCOME],
         account=account,
         request=str(request.pk) if request else "",
         origin=origin,
+        origin_salt=salt,
+        origin_digest=origin_digest(origin, salt),
     )
+
+
+def origin_digest(origin: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}\x00{origin}".encode()).hexdigest() if origin else ""
+
+
+def events_since(since: datetime | None) -> Iterator[AuditRow]:
+    """Oldest first, in bounded memory."""
+    rows = AuditRow.objects.order_by("pk")
+    return (rows.filter(at__gte=since) if since else rows).iterator(chunk_size=2000)
+
+
+def forget_origins(portal: str, before: datetime) -> int:
+    """Addresses live shorter than the events they came with (CNIL 2021-122; standards.md I1, I3)."""
+    return AuditRow.objects.filter(portal=portal, at__lt=before).exclude(origin="").update(origin="", origin_salt="")
+
+
+def forget_events(portal: str, before: datetime, now: datetime) -> int:
+    """The portal's events older than `before` go; that they went is an event of its own, which the chain keeps."""
+    old = AuditRow.objects.filter(portal=portal, at__lt=before)
+    if not old.exists():
+        return 0
+    note(AuditEvent.TRACES_FORGOTTEN, portal=portal, outcome=before.isoformat(), now=now)
+    RetentionRow.objects.update_or_create(portal=portal, defaults={"before": before})
+    return old.delete()[0]
+
+
+def portals_with_events() -> list[str]:
+    return list(AuditRow.objects.order_by().values_list("portal", flat=True).distinct())

@@ -13,10 +13,15 @@ from retrouve.records.models import CounterRow, SignInTroubleRow
 def spend(limit: Limit, key: str, now: datetime) -> Spent:
     """Takes one of `limit` under `key`, if one is left."""
     row, _ = CounterRow.objects.get_or_create(limit=limit.name, key=key, defaults={"started_at": now})
-    CounterRow.objects.filter(pk=row.pk, started_at__lte=now - limit.within).update(spent=0, started_at=now)
+    CounterRow.objects.filter(pk=row.pk, started_at__lte=now - limit.within).update(spent=0, refused=0, started_at=now)
     taken = CounterRow.objects.filter(pk=row.pk, spent__lt=limit.times).update(spent=F("spent") + 1)
     started_at = row.started_at if row.started_at > now - limit.within else now
-    return Spent(allowed=bool(taken), retry_at=started_at + limit.within)
+    return Spent(bool(taken), started_at + limit.within, first_refusal=not taken and first_refusal(row))
+
+
+def first_refusal(row: CounterRow) -> bool:
+    """Whether nobody was refused before in this window. One caller is told so, however many ask at once."""
+    return bool(CounterRow.objects.filter(pk=row.pk, refused=0).update(refused=1))
 
 
 def peek(limit: Limit, key: str, now: datetime) -> Spent:
@@ -41,9 +46,15 @@ def reserve_sign_in(key: str, now: datetime) -> Spent:
     ).update(
         failures=F("failures") + 1,
         day_failures=F("day_failures") + 1,
+        refused=0,
         rests_until=rest(row.failures + 1, now),
     )
-    return Spent(allowed=bool(taken), retry_at=retry_at(key, now))
+    return Spent(bool(taken), retry_at(key, now), first_refusal=not taken and first_rest(key))
+
+
+def first_rest(key: str) -> bool:
+    """Whether nobody was refused before since the last failure that was judged."""
+    return bool(SignInTroubleRow.objects.filter(key=key, refused=0).update(refused=1))
 
 
 def rest(failures: int, now: datetime) -> datetime | None:

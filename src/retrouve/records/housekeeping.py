@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from retrouve.domain.limits import DAY
-from retrouve.records.models import CounterRow, OutboxRow, PropagationRow, RequestRow, SessionRow, SignInTroubleRow
+from retrouve.records.models import (
+    CounterRow,
+    ObjectionRow,
+    OutboxRow,
+    PropagationRow,
+    RequestRow,
+    SessionRow,
+    SignInTroubleRow,
+)
 
 KEPT = timedelta(days=2)  # the longest that a proof may last, and the day after
 
@@ -22,5 +30,6 @@ def forget_what_is_over(now: datetime) -> None:
     RequestRow.objects.filter(over, opened_at__lte=now - KEPT).delete()
     OutboxRow.objects.filter(finished_at__lte=now - KEPT).delete()
     CounterRow.objects.filter(started_at__lte=now - KEPT).delete()
+    ObjectionRow.objects.filter(expires_at__lte=now).delete()
     SessionRow.objects.filter(expires_at__lte=now).delete()
     SignInTroubleRow.objects.filter(day_started_at__lte=now - DAY).delete()

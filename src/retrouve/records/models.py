@@ -47,10 +47,12 @@ class RequestRow(models.Model):
     audience = models.CharField(max_length=64, blank=True, default="")
     account = models.CharField(max_length=ADDRESS_LENGTH, null=True)  # the directory's reference
     asked_for = models.CharField(max_length=DIGEST_LENGTH)  # keyed digest of what was typed
+    known_browser = models.BooleanField(default=False)  # its owner has signed in there before
     language = models.CharField(max_length=16)
     state = models.CharField(max_length=16, default="opened")
     opened_at = models.DateTimeField()
     flow_digest = models.CharField(max_length=DIGEST_LENGTH, unique=True)
+    sent_to = models.CharField(max_length=DIGEST_LENGTH, blank=True, default="")  # keyed digest of the address
     link_digest = models.CharField(max_length=DIGEST_LENGTH, null=True, unique=True)
     link_expires_at = models.DateTimeField(null=True)
     code_digest = models.CharField(max_length=DIGEST_LENGTH, null=True)
@@ -106,6 +108,7 @@ class PropagationRow(LeasedRow):
     request = models.ForeignKey(RequestRow, on_delete=models.CASCADE)
     directory = models.CharField(max_length=64)
     account = models.CharField(max_length=ADDRESS_LENGTH)
+    purpose = models.CharField(max_length=16, default="chosen")
     sealed = models.BinaryField(null=True)
     state = models.CharField(max_length=16, default="pending")
     opened_at = models.DateTimeField()
@@ -140,6 +143,7 @@ class CounterRow(models.Model):
     limit = models.CharField(max_length=40)
     key = models.CharField(max_length=DIGEST_LENGTH)
     spent = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
 
     class Meta:
@@ -153,19 +157,91 @@ class SignInTroubleRow(models.Model):
 
     key = models.CharField(max_length=DIGEST_LENGTH, primary_key=True)
     failures = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
     rests_until = models.DateTimeField(null=True)
     day_started_at = models.DateTimeField()
     day_failures = models.PositiveIntegerField(default=0)
 
 
 class AuditRow(models.Model):
-    """What happened, for those who answer for security. Holds no secret, and no address in clear."""
+    """What happened, for those who answer for security. Holds no secret, and no address in clear.
+
+    Triggers (`append_only`) refuse every change of it, but two: `origin` and its salt may be emptied, and a row may go
+    once `RetentionRow` says that its time is over.
+    """
 
     at = models.DateTimeField()
     portal = models.CharField(max_length=64)
     audience = models.CharField(max_length=64, blank=True, default="")
     event = models.CharField(max_length=40)
-    outcome = models.CharField(max_length=40, blank=True, default="")
+    outcome = models.CharField(max_length=200, blank=True, default="")
     account = models.CharField(max_length=ADDRESS_LENGTH, null=True)
     request = models.CharField(max_length=36, blank=True, default="")
     origin = models.CharField(max_length=64, blank=True, default="")
+    origin_salt = models.CharField(max_length=32, blank=True, default="")
+    origin_digest = models.CharField(max_length=DIGEST_LENGTH, blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            # Retention takes a portal's oldest first.
+            models.Index(fields=["portal", "at"], name="audit_by_age"),
+        ]
+
+
+class AuditSealRow(models.Model):
+    """One link of the chain over the audit trail (`audit_chain`). Outlives the event it seals."""
+
+    position = models.BigIntegerField(primary_key=True)
+    event = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    portal = models.CharField(max_length=64)
+    event_digest = models.CharField(max_length=DIGEST_LENGTH)
+    digest = models.CharField(max_length=DIGEST_LENGTH)
+
+
+class RetentionRow(models.Model):
+    """Up to when a portal's events may be forgotten; the trigger that guards them reads it."""
+
+    portal = models.CharField(max_length=64, primary_key=True)
+    before = models.DateTimeField()
+
+
+class VerifiedAddressRow(models.Model):
+    """An address whose owner answered a mail of ours: its keyed digest, for the directory holds the address itself."""
+
+    portal = models.CharField(max_length=64)
+    account = models.CharField(max_length=ADDRESS_LENGTH)
+    address_digest = models.CharField(max_length=DIGEST_LENGTH)
+    verified_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["portal", "account", "address_digest"], name="one_mark_per_address"),
+        ]
+
+
+class ObjectionRow(models.Model):
+    """The right, mailed with the news of a change, to say "ce n’est pas moi"."""
+
+    digest = models.CharField(max_length=DIGEST_LENGTH, primary_key=True)
+    portal = models.CharField(max_length=64)
+    audience = models.CharField(max_length=64, blank=True, default="")
+    account = models.CharField(max_length=ADDRESS_LENGTH)
+    language = models.CharField(max_length=16)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=16, blank=True, default="")
+
+
+class FrozenRow(models.Model):
+    """An account that nobody signs in to or recovers until somebody who helps has unfrozen it."""
+
+    portal = models.CharField(max_length=64)
+    account = models.CharField(max_length=ADDRESS_LENGTH)
+    frozen_at = models.DateTimeField()
+    reference = models.CharField(max_length=16)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["portal", "account"], name="frozen_once"),
+        ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F
 
-from retrouve.records.leases import lease_next
+from retrouve.records.leases import lease_next, next_due
 from retrouve.records.models import OutboxRow, RequestRow
 
 FIRST_DELAY = timedelta(seconds=5)
@@ -21,6 +21,9 @@ class MailKind(StrEnum):
     SEVERAL_ACCOUNTS = "several_accounts"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of a mail
     PASSWORD_NOT_CHANGED = "password_not_changed"  # noqa: S105
+    CODES_BLOCKED = "codes_blocked"
+    FROZEN = "frozen"
+    FROZEN_TO_SUPPORT = "frozen_to_support"
     SUPPORT = "support"
 
 
@@ -51,6 +54,10 @@ def enqueue(
 def lease_due_mail(now: datetime) -> OutboxRow | None:
     """The next mail to deliver."""
     return lease_next(OutboxRow.objects.filter(state="queued"), now)
+
+
+def next_mail_due(now: datetime) -> datetime | None:
+    return next_due(OutboxRow.objects.filter(state="queued"), now)
 
 
 def finish_mail(row: OutboxRow, state: str, reason: str, now: datetime) -> None:

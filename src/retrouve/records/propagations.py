@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from django.db.models import F
 
-from retrouve.records.leases import lease, lease_next
+from retrouve.records.leases import lease, lease_next, next_due
 from retrouve.records.models import PropagationRow, RequestRow
 
 
+class Purpose(StrEnum):
+    CHOSEN = "chosen"  # by the person
+    LOCKED = "locked"  # drawn at random and told to nobody, after "ce n’est pas moi"
+
+
 def open_propagation(
-    request: RequestRow, *, directory: str, account: str, sealed: bytes, now: datetime, due_at: datetime
+    request: RequestRow,
+    *,
+    directory: str,
+    account: str,
+    sealed: bytes,
+    now: datetime,
+    due_at: datetime,
+    purpose: Purpose = Purpose.CHOSEN,
 ) -> PropagationRow:
     """Records that `sealed` has to reach `directory`. An earlier password still on its way there is given up."""
     give_up_earlier(request.portal, directory, account, now)
@@ -21,6 +34,7 @@ def open_propagation(
         audience=request.audience,
         directory=directory,
         account=account,
+        purpose=purpose,
         sealed=sealed,
         opened_at=now,
         due_at=due_at,
@@ -40,6 +54,10 @@ def lease_propagation(pk: int, now: datetime) -> PropagationRow | None:
 
 def lease_due_propagation(now: datetime) -> PropagationRow | None:
     return lease_next(PropagationRow.objects.filter(state="pending"), now)
+
+
+def next_propagation_due(now: datetime) -> datetime | None:
+    return next_due(PropagationRow.objects.filter(state="pending"), now)
 
 
 def finish_propagation(row: PropagationRow, state: str, reason: str, now: datetime) -> bool:

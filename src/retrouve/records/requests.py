@@ -22,12 +22,14 @@ def open_request(
     language: str,
     flow_digest: str,
     now: datetime,
+    known_browser: bool = False,
 ) -> RequestRow:
     return RequestRow.objects.create(
         portal=portal,
         audience=audience,
         account=account,
         asked_for=asked_for,
+        known_browser=known_browser,
         language=language,
         flow_digest=flow_digest,
         opened_at=now,
@@ -50,6 +52,7 @@ def mint(
     link_expires_at: datetime | None,
     code_digest: str | None,
     code_expires_at: datetime | None,
+    sent_to: str,
 ) -> bool:
     """Replaces the request's secrets by new ones and voids those of the account's other requests."""
     other_requests(request).update(link_digest=None, code_digest=None)
@@ -59,6 +62,7 @@ def mint(
             link_expires_at=link_expires_at,
             code_digest=code_digest,
             code_expires_at=code_expires_at,
+            sent_to=sent_to,
         )
     )
 
@@ -110,3 +114,9 @@ def cancel_request(request: RequestRow) -> bool:
 def end_other_requests(request: RequestRow) -> None:
     """A changed password ends every other way in that was under way."""
     other_requests(request).update(state=RequestState.CANCELLED, code_digest=None)
+
+
+def end_requests_of(portal: str, account: str) -> None:
+    RequestRow.objects.filter(portal=portal, account=account, state__in=OPEN).update(
+        state=RequestState.CANCELLED, link_digest=None, code_digest=None, ticket_digest=None
+    )

@@ -15,8 +15,11 @@ LANGUAGE = "language"
 FLOW = "flow"  # the recovery that this browser asked for
 PROOF = "proof"  # the link it opened, or the ticket it got for a right code
 SESSION = "session"
+OBJECTION = "objection"  # the right to say "ce n’est pas moi", from the mail that was opened
+KNOWN = "known"  # the owner of an account has signed in here: `journeys/known_browsers.py`
 
 LONGEST_VALUE = 128
+ONE_YEAR = 365 * 24 * 3600
 
 
 def cookie(request: HttpRequest, name: str) -> str:

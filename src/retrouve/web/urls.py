@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, register_converter
 
 from retrouve.web.converters import PortalConverter
-from retrouve.web.views import ask, code, errors, health, help_page, look, outcome, password, sign_in, support
+from retrouve.web.views import ask, code, errors, health, help_page, look, not_me, outcome, password, sign_in, support
 
 register_converter(PortalConverter, "portal")
 
@@ -24,6 +24,8 @@ of_portal = [
     path("nouveau-mot-de-passe/", password.new_password, name="new_password"),
     path("nouveau-mot-de-passe/force/", password.strength_of, name="strength"),
     path("nouveau-mot-de-passe/propositions/", password.more_offers, name="offers"),
+    path("pas-moi/", not_me.not_me, name="not_me"),
+    path("pas-moi/<path:copied>", not_me.open_objection, name="objection"),
     path("patientez/", outcome.wait, name="wait"),
     path("patientez/etat/", outcome.wait_state, name="wait_state"),
     path("reussite/", outcome.result, name="result"),

@@ -17,6 +17,7 @@ def start_logging(level: str) -> None:
     # Django names the path of a failed request, which may be a recovery link (ATT-18): `web` logs failures itself.
     for noisy in ("django.request", "django.server", "django.security"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # several lines a job, none of them about a person
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

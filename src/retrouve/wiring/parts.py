@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from retrouve.directories.hashing import Hashing
@@ -14,6 +15,9 @@ from retrouve.messages.relay import Relay
 from retrouve.wiring.configuration import configuration
 
 __all__ = ["base_url", "common_passwords", "directory_of", "hashing", "keys", "own_directory", "relay"]
+
+
+_of_this_thread = threading.local()
 
 
 @cache
@@ -36,9 +40,12 @@ def keys() -> Keyring:
     return Keyring(configuration().server.secret_key)
 
 
-@cache
 def relay() -> Relay:
-    return Relay(configuration().server.smtp_url)
+    """One connection for each thread that delivers: a relay that hangs on one mail keeps no other waiting."""
+    if not hasattr(_of_this_thread, "relay"):
+        _of_this_thread.relay = Relay(configuration().server.smtp_url)
+    kept: Relay = _of_this_thread.relay
+    return kept
 
 
 def base_url() -> str:

@@ -82,11 +82,11 @@ def serve(host: str, port: int) -> None:
 
 
 def application() -> Callable[..., Any]:
-    """What granian's own process calls; the worker's thread lives there, beside the pages."""
+    """What granian's own process calls; mail and passwords are seen to there, beside the pages."""
     os.environ.setdefault(SETTINGS_VARIABLE, SETTINGS)
     answer = get_wsgi_application()
     start_logging(settings.LOGGING["level"])
-    from retrouve.wiring.work import worker  # noqa: PLC0415  needs Django to be ready
+    from retrouve.wiring.engine import start_working  # noqa: PLC0415  needs Django to be ready
 
-    worker.start()
+    start_working()
     return answer

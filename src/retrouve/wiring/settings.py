@@ -19,12 +19,14 @@ SECURE = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = list(_server.allowed_hosts) + [
     host for portal in configuration().portals.values() for host in portal.hosts
 ]
+ON_POSTGRESQL = _server.database_url.reveal().startswith("postgres")
 ROOT_URLCONF = "retrouve.web.urls"
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "retrouve.records.apps.RecordsConfig",
     "retrouve.messages.apps.MessagesConfig",
     "retrouve.web.apps.WebConfig",
+    *(["procrastinate.contrib.django"] if ON_POSTGRESQL else []),
 ]
 MIDDLEWARE = [
     "retrouve.web.middleware.headers.SecurityHeaders",

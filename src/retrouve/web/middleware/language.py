@@ -9,11 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from retrouve.web.cookies import LANGUAGE, cookie, keep_cookie
+from retrouve.web.cookies import LANGUAGE, ONE_YEAR, cookie, keep_cookie
 from retrouve.web.page import portal_of
 
 PARAMETER = "lang"
-ONE_YEAR = 365 * 24 * 3600
 
 
 class ChooseLanguage:

@@ -1,4 +1,4 @@
-"""Wakes the worker when a form has been answered: a mail may be waiting."""
+"""Wakes the engine when a form has been answered: a mail may be waiting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from retrouve.wiring.work import worker
+from retrouve.wiring.engine import engine
 
 
 class WakeWorker:
@@ -16,5 +16,5 @@ class WakeWorker:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.method == "POST":
-            worker.wake()
+            engine().wake()
         return response

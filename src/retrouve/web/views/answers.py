@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from retrouve.domain.portal import Portal
-from retrouve.web.page import page_url
+from retrouve.messages.durations import duration_in_words
+from retrouve.web.page import page_url, reader_language
 from retrouve.web.templatetags.pages import start_of_recovery
 
 BUSY_SECONDS = 10
+ONE_MINUTE = timedelta(minutes=1)
 
 
 def to_page(portal: Portal, page: str, *arguments: str) -> HttpResponse:
@@ -39,17 +41,27 @@ def gone(request: HttpRequest, portal: Portal, reason: str) -> HttpResponse:
     return render(request, "gone.html", context, status=410)
 
 
-def too_many(request: HttpRequest, portal: Portal, retry_at: datetime) -> HttpResponse:
+def too_many(request: HttpRequest, portal: Portal, retry_at: datetime, text: str = "") -> HttpResponse:
+    """The time left, in words; `text` says of what there was too much."""
     seconds = seconds_until(retry_at)
-    text = _("Il y a eu beaucoup d’essais. Pour protéger votre compte, attendez un peu.")
-    context = {"portal": portal, "text": text, "retry_minutes": ceil(seconds / 60)}
+    minutes = timedelta(minutes=ceil(seconds / 60))
+    context = {
+        "portal": portal,
+        "text": text or _("Il y a eu beaucoup d’essais. Pour protéger votre compte, attendez un peu."),
+        "retry_in": duration_in_words(minutes, reader_language()),
+    }
     answer = render(request, "busy.html", context, status=429)
     answer["Retry-After"] = str(seconds)
     return answer
 
 
 def busy(request: HttpRequest, portal: Portal) -> HttpResponse:
-    answer = render(request, "busy.html", {"portal": portal, "retry_minutes": 1}, status=503)
+    answer = render(
+        request,
+        "busy.html",
+        {"portal": portal, "retry_in": duration_in_words(ONE_MINUTE, reader_language())},
+        status=503,
+    )
     answer["Retry-After"] = str(BUSY_SECONDS)
     return answer
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from retrouve.domain.portal import Audience, LeadsTo, Portal
 from retrouve.journeys.ask_for_recovery import Asked, TooManyAsked, ask_for_recovery
 from retrouve.journeys.population import portal_of_flow
 from retrouve.messages.durations import duration_in_words
-from retrouve.web.cookies import FLOW, keep_secret, secret_cookie
+from retrouve.web.cookies import FLOW, KNOWN, cookie, keep_secret, of_portal, secret_cookie
 from retrouve.web.forms.facts import AskForm
 from retrouve.web.page import origin_of, page_url, reader_language
 from retrouve.web.views.answers import to_page, to_start, too_many
@@ -72,17 +73,25 @@ def answer_ask(request: HttpRequest, portal: Portal, form: AskForm) -> HttpRespo
         parts.directory_of(portal),
         parts.keys(),
         typed=form.facts(),
+        known_browser=cookie(request, of_portal(portal, KNOWN)),
         language=reader_language(),
         origin=origin_of(request),
         now=timezone.now(),
     )
     match outcome:
         case TooManyAsked(retry_at):
-            return too_many(request, portal, retry_at)
+            return too_many(request, portal, retry_at, asked_enough())
         case Asked(flow):
             answer = to_page(portal, "code" if portal.recovery.by_code else "sent")
             keep_secret(answer, portal, FLOW, flow, seconds=FLOW_SECONDS)
             return answer
+
+
+def asked_enough() -> str:
+    return _(
+        "Ce courriel a déjà été demandé plusieurs fois. Le dernier envoyé reste valable : "
+        "cherchez-le aussi parmi les courriels indésirables."
+    )
 
 
 def show(request: HttpRequest, portal: Portal, form: AskForm) -> HttpResponse:

@@ -50,7 +50,7 @@ def new_password(request: HttpRequest, portal: Portal) -> HttpResponse:
     if proof is None:
         return to_start(portal)
     portal = portal_of_proof(portal, proof)
-    proven = proven_account(portal, parts.directory_of(portal), proof=proof, now=timezone.now())
+    proven = proven_account(portal, parts.directory_of(portal), parts.keys(), proof=proof, now=timezone.now())
     if isinstance(proven, ProofGone):
         return gone(request, portal, proven.standing)
     if request.method != "POST":

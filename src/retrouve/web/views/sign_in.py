@@ -14,7 +14,17 @@ from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import Portal, SignInLink
 from retrouve.journeys.sign_in import Busy, Resting, SignedIn, WrongPair, sign_in, sign_out, who_is_signed_in
 from retrouve.messages.wording import phrase
-from retrouve.web.cookies import LANGUAGE, SESSION, forget_secret, keep_cookie, keep_secret, secret_cookie
+from retrouve.web.cookies import (
+    KNOWN,
+    LANGUAGE,
+    ONE_YEAR,
+    SESSION,
+    forget_secret,
+    keep_cookie,
+    keep_secret,
+    of_portal,
+    secret_cookie,
+)
 from retrouve.web.forms.sign_in import SignInForm
 from retrouve.web.page import origin_of, page_url, reader_language
 from retrouve.web.views.answers import busy, seconds_until, to_page
@@ -63,6 +73,7 @@ def let_in(portal: Portal, outcome: SignedIn, form: SignInForm) -> HttpResponse:
     answer = to_page(portal, "welcome")
     lasts = int(portal.sign_in.remember_for.total_seconds()) if outcome.remembered else None
     keep_secret(answer, portal, SESSION, outcome.session, seconds=lasts)
+    keep_cookie(answer, of_portal(portal, KNOWN), outcome.known_browser, seconds=ONE_YEAR)
     chosen = form.cleaned_data.get("language")
     if chosen:
         keep_cookie(answer, LANGUAGE, chosen, seconds=None)

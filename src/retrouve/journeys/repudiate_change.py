@@ -1,0 +1,116 @@
+"""« Ce n’est pas moi » : somebody changed the password of an account that is not theirs. Nobody uses the account until
+a person who helps has looked: its sessions end, its password is replaced by one that nobody knows, its recovery stops.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from retrouve.domain.audit_events import AuditEvent
+from retrouve.domain.keyring import Keyring
+from retrouve.domain.portal import CodeShape, Portal
+from retrouve.domain.proofs import new_code, new_token, token_digest
+from retrouve.domain.secret import Secret
+from retrouve.journeys.population import in_audience
+from retrouve.records.audit import note
+from retrouve.records.models import ObjectionRow, RequestRow
+from retrouve.records.objections import freeze, objection, use_objection
+from retrouve.records.outbox import MailKind, enqueue
+from retrouve.records.propagations import Purpose, open_propagation
+from retrouve.records.requests import end_requests_of, open_request
+from retrouve.records.sealing import seal
+from retrouve.records.sessions import close_all_sessions
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The objection may be made; `reference` when it has been made already."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Frozen:
+    reference: str
+    propagation: int | None
+
+
+@dataclass(frozen=True)
+class ObjectionGone:
+    """Unknown, too old, or replaced by a newer mail's."""
+
+
+def objection_standing(portal: Portal, *, token: Secret, now: datetime) -> Standing | ObjectionGone:
+    """Reads, and consumes nothing: mail scanners open this link too."""
+    row = objection(portal.slug, token_digest(token), now)
+    return Standing(row.reference) if row else ObjectionGone()
+
+
+def repudiate_change(
+    portal: Portal, keys: Keyring, *, token: Secret, origin: str, now: datetime
+) -> Frozen | ObjectionGone:
+    """Twice is once: whoever answers again reads the same reference."""
+    row = objection(portal.slug, token_digest(token), now)
+    if row is None:
+        note(AuditEvent.REPUDIATION_REFUSED, portal=portal.slug, origin=origin, now=now)
+        return ObjectionGone()
+    reference = new_code(CodeShape.LETTERS).reveal()
+    with transaction.atomic():
+        if not use_objection(row, reference, now):
+            row.refresh_from_db()
+            return Frozen(row.reference, None)
+        propagation = lock(portal, keys, row, reference, now)
+        note(AuditEvent.CHANGE_REPUDIATED, portal=row.portal, audience=row.audience, account=row.account,
+             outcome=reference, origin=origin, now=now)  # fmt: skip
+    return Frozen(reference, propagation)
+
+
+def lock(portal: Portal, keys: Keyring, row: ObjectionRow, reference: str, now: datetime) -> int:
+    end_requests_of(row.portal, row.account)
+    freeze(row.portal, row.account, reference, now)
+    close_all_sessions(row.portal, row.account)
+    request = request_for(row, now)
+    tell(portal, row, request, reference, now)
+    unknown = Secret(secrets.token_urlsafe(48))
+    return open_propagation(
+        request,
+        directory=in_audience(portal, row.audience).directory,
+        account=row.account,
+        sealed=seal(keys, unknown, str(request.pk)),
+        purpose=Purpose.LOCKED,
+        now=now,
+        due_at=now,
+    ).pk
+
+
+def request_for(row: ObjectionRow, now: datetime) -> RequestRow:
+    """What the writing of the unknown password belongs to; no browser and no mail leads to it."""
+    request = open_request(
+        portal=row.portal,
+        audience=row.audience,
+        account=row.account,
+        asked_for="",
+        language=row.language,
+        flow_digest=token_digest(new_token()),
+        now=now,
+    )
+    end_requests_of(row.portal, row.account)
+    return request
+
+
+def tell(portal: Portal, row: ObjectionRow, request: RequestRow, reference: str, now: datetime) -> None:
+    for kind in (MailKind.FROZEN, MailKind.FROZEN_TO_SUPPORT):
+        enqueue(
+            kind,
+            portal=row.portal,
+            audience=row.audience,
+            language=portal.languages[0] if kind is MailKind.FROZEN_TO_SUPPORT else row.language,
+            request=request,
+            account=row.account,
+            content={"reference": reference},
+            now=now,
+        )

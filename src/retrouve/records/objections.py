@@ -1,0 +1,45 @@
+"""The right to say "ce n’est pas moi", and the accounts that it froze."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from retrouve.records.models import FrozenRow, ObjectionRow
+
+
+def keep_objection(
+    digest: str, *, portal: str, audience: str, account: str, language: str, expires_at: datetime
+) -> None:
+    """Replaces the account's earlier ones: the newest mail holds the link that works."""
+    ObjectionRow.objects.filter(portal=portal, account=account, used_at=None).delete()
+    ObjectionRow.objects.create(
+        digest=digest, portal=portal, audience=audience, account=account, language=language, expires_at=expires_at
+    )
+
+
+def objection(portal: str, digest: str, now: datetime) -> ObjectionRow | None:
+    """Used ones included: whoever comes back reads the same reference again."""
+    return ObjectionRow.objects.filter(digest=digest, portal=portal, expires_at__gt=now).first()
+
+
+def use_objection(row: ObjectionRow, reference: str, now: datetime) -> bool:
+    """One winner."""
+    return bool(ObjectionRow.objects.filter(pk=row.pk, used_at=None).update(used_at=now, reference=reference))
+
+
+def freeze(portal: str, account: str, reference: str, now: datetime) -> None:
+    FrozenRow.objects.update_or_create(
+        portal=portal, account=account, defaults={"frozen_at": now, "reference": reference}
+    )
+
+
+def is_frozen(portal: str, account: str) -> bool:
+    return FrozenRow.objects.filter(portal=portal, account=account).exists()
+
+
+def frozen(portal: str, account: str) -> FrozenRow | None:
+    return FrozenRow.objects.filter(portal=portal, account=account).first()
+
+
+def unfreeze(portal: str, account: str) -> bool:
+    return bool(FrozenRow.objects.filter(portal=portal, account=account).delete()[0])

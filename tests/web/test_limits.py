@@ -1,0 +1,187 @@
+"""Limits that stop those who attack, and never for long those who are attacked."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from retrouve.domain.limits import CODE_FAILURES_EVERYWHERE, Limit
+from retrouve.journeys import code_limits
+from retrouve.records.models import AccountRow, AuditRow, RequestRow
+from tests.visitor import Visitor
+from tests.web.conftest import OLD_PASSWORD, add_person, code_in, link_in, received
+from tests.web.test_recovery import NEW_PASSWORD, ask, choose, sign_in, wrong
+
+pytestmark = [pytest.mark.django_db, pytest.mark.store]
+
+
+@pytest.fixture
+def by_code(make_portal, adelle):
+    return make_portal(recovery={"proof": "code"})
+
+
+def guess(times: int, who: str = "adelle.adms") -> Visitor:
+    """Somebody who does not read Adelle's mail."""
+    somebody = Visitor()
+    ask(somebody, who)
+    for _ in range(times):
+        somebody.fill("Code de sécurité", "000000")
+        somebody.press("Vérifier le code")
+    return somebody
+
+
+@pytest.fixture
+def never_zeros(monkeypatch):
+    """A code that happens to be 000000 would make these tests lie, one time in a million."""
+    monkeypatch.setattr("retrouve.domain.proofs.secrets.randbelow", lambda _: 424_242)
+
+
+def test_ten_wrong_codes_a_day_end_codes_for_that_account_however_many_are_asked_for__att_69(by_code, never_zeros):
+    guess(5)
+    guess(5)
+    third = guess(1)
+    assert third.status == 410
+    assert AuditRow.objects.filter(event="code_wrong").count() == 10
+
+
+def test_the_owner_is_told_once_and_the_mail_holds_a_link_that_works__att_69(by_code, never_zeros, visitor):
+    guess(5)
+    guess(5)
+    told = [mail for mail in received() if "essaie des codes" in mail.subject]
+    assert len(told) == 1
+    visitor.open(link_in(told[0]))
+    choose(visitor)
+    assert visitor.heading == "Mot de passe modifié"
+    received()
+    sign_in(visitor, NEW_PASSWORD)
+    assert visitor.heading == "Vous êtes connecté"
+
+
+def test_while_codes_are_blocked_a_link_takes_their_place__att_69(by_code, never_zeros, visitor):
+    guess(5)
+    guess(5)
+    received()
+    ask(visitor)
+    newest = received()[0]
+    assert "un lien remplace le code" in newest.text
+    visitor.open(link_in(newest))
+    assert visitor.heading == "Choisir un nouveau mot de passe"
+
+
+def test_unknown_names_are_blocked_after_as_many_wrong_codes__att_02(by_code, never_zeros):
+    guess(5, "personne.inconnue")
+    guess(5, "personne.inconnue")
+    assert guess(1, "personne.inconnue").status == 410
+    assert received() == []
+
+
+def test_two_names_of_one_account_share_its_count_and_no_page_says_so__att_70(make_portal, adelle, never_zeros):
+    make_portal(recovery={"proof": "code", "identify_by": "one_of", "fields": ["username", "email"]})
+
+    def asks(name: str, value: str) -> Visitor:
+        somebody = Visitor()
+        somebody.open("/essai/oubli/")
+        somebody.choose(name)
+        somebody.fill("Compte à récupérer", value)
+        somebody.press("Recevoir un courriel")
+        return somebody
+
+    for _ in range(2):
+        somebody = asks("Identifiant", "adelle.adms")
+        for _ in range(5):
+            somebody.fill("Code de sécurité", "000000")
+            somebody.press("Vérifier le code")
+    received()
+    other = asks("Adresse électronique", "adelle.adms@example.org")
+    received()
+    RequestRow.objects.filter(state="opened").update(failures=0)
+    other.fill("Code de sécurité", "424242")
+    other.press("Vérifier le code")
+    assert "n’est pas valable ou a expiré" in other.error_beside("Code de sécurité")
+
+
+def test_a_sweep_over_many_accounts_stops_codes_and_locks_nobody_out__att_46(
+    by_code, never_zeros, visitor, monkeypatch
+):
+    few = Limit(CODE_FAILURES_EVERYWHERE.name, 12, CODE_FAILURES_EVERYWHERE.within)
+    monkeypatch.setattr(code_limits, "CODE_FAILURES_EVERYWHERE", few)
+    for number in range(3):
+        add_person(identifier=f"eleve{number}", email=f"eleve{number}@example.org")
+        guess(4, f"eleve{number}")
+    assert guess(1).status == 410
+    received()
+    ask(visitor)
+    visitor.open(link_in(received()[0]))
+    choose(visitor)
+    assert visitor.heading == "Mot de passe modifié"
+
+
+def test_a_stranger_who_asks_too_often_leaves_the_owners_browser_its_own_asks__att_39(make_portal, adelle, visitor):
+    make_portal()
+    sign_in(visitor, OLD_PASSWORD)
+    stranger = Visitor()
+    for _ in range(4):
+        ask(stranger)
+    assert stranger.status == 429
+    received()
+    ask(visitor)
+    assert visitor.heading == "Consultez votre messagerie"
+    assert len(received()) == 4
+    assert RequestRow.objects.filter(known_browser=True).count() == 1
+
+
+def test_the_mark_of_a_known_browser_is_of_no_use_for_another_account(make_portal, adelle, visitor):
+    make_portal()
+    add_person(identifier="paul.adms", email="paul@example.org")
+    sign_in(visitor, OLD_PASSWORD)
+    ask(visitor, "paul.adms")
+    assert not RequestRow.objects.filter(known_browser=True).exists()
+
+
+def test_a_thousand_asks_mail_no_more_than_the_limit_and_lock_nothing__att_39(make_portal, adelle, visitor):
+    make_portal(recovery={"identify_by": "one_of", "fields": ["username", "email"]})
+    for number in range(40):
+        somebody = Visitor()
+        somebody.open("/essai/oubli/")
+        somebody.choose("Identifiant" if number % 2 else "Adresse électronique")
+        somebody.fill("Compte à récupérer", "adelle.adms" if number % 2 else "adelle.adms@example.org")
+        somebody.press("Recevoir un courriel")
+    assert len(received()) == 6
+    sign_in(visitor, OLD_PASSWORD)
+    assert visitor.heading == "Vous êtes connecté"
+
+
+def test_a_flood_leaves_one_trace_an_hour(make_portal, adelle):
+    make_portal()
+    for _ in range(12):
+        ask(Visitor())
+    assert AuditRow.objects.filter(event="recovery_limited").count() == 1
+
+
+def test_a_link_mailed_to_an_address_that_is_no_longer_theirs_is_dead__att_74(make_portal, adelle, visitor):
+    make_portal()
+    ask(visitor)
+    link = link_in(received()[0])
+    AccountRow.objects.update(email="nouvelle@example.org", email_key="nouvelle@example.org")
+    visitor.open(link)
+    assert visitor.status == 410
+
+
+def test_a_code_mailed_to_an_address_that_is_no_longer_theirs_is_dead__att_74(by_code, visitor):
+    ask(visitor)
+    code = code_in(received()[0])
+    AccountRow.objects.update(email="nouvelle@example.org", email_key="nouvelle@example.org")
+    visitor.fill("Code de sécurité", code)
+    visitor.press("Vérifier le code")
+    assert visitor.status == 410
+
+
+def test_wrong_codes_of_the_owner_are_forgiven_by_a_right_one(by_code, visitor):
+    ask(visitor)
+    code = code_in(received()[0])
+    visitor.fill("Code de sécurité", wrong(code))
+    visitor.press("Vérifier le code")
+    visitor.fill("Code de sécurité", code)
+    visitor.press("Vérifier le code")
+    assert visitor.heading == "Choisir un nouveau mot de passe"
+    assert timezone.now() > RequestRow.objects.get().opened_at
