@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 from retrouve.records.append_only import install_triggers, remove_triggers
+from retrouve.wiring import parts
 from tests.plugin import SCRATCH, STORE
 
 
@@ -16,6 +17,12 @@ from tests.plugin import SCRATCH, STORE
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     if STORE == "sqlite":
         settings.DATABASES["default"]["TEST"]["NAME"] = str(SCRATCH / "tests.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def connections_to_the_relay_closed() -> Iterator[None]:
+    yield
+    parts.relay().close()
 
 
 @pytest.fixture(scope="session", autouse=True)

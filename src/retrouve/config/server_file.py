@@ -100,9 +100,9 @@ def parse_network(given: object) -> str:
 
 
 class HashingTable(Table):
-    memory_kib: int = Field(default=19_456, ge=1, description="Argon2id : mémoire par calcul, en Kio.")
-    time: int = Field(default=2, ge=1, le=100, description="Argon2id : nombre de passes.")
-    parallelism: int = Field(default=1, ge=1, le=16, description="Argon2id : fils par calcul.")
+    memory_kib: int = Field(default=65_536, ge=1, description="Argon2id : mémoire par calcul, en Kio.")
+    time: int = Field(default=3, ge=1, le=100, description="Argon2id : nombre de passes.")
+    parallelism: int = Field(default=4, ge=1, le=16, description="Argon2id : fils par calcul.")
     at_once: int = Field(default=2, ge=1, le=64, description="Combien de calculs à la fois ; les autres attendent.")
 
 

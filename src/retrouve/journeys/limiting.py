@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.limits import Limit, Spent
 from retrouve.domain.portal import Portal
@@ -16,7 +18,8 @@ def spend_all(limits: Iterable[tuple[Limit, str]], now: datetime) -> Spent | Non
     """Takes one of each, in order; the first that has none left, or None when all had. What comes after a refusal is
     not spent: a flood that one limit stops cannot use up the next.
     """
-    return next((spent for limit, key in limits if not (spent := spend(limit, key, now)).allowed), None)
+    with transaction.atomic():
+        return next((spent for limit, key in limits if not (spent := spend(limit, key, now)).allowed), None)
 
 
 def note_refusal(event: AuditEvent, spent: Spent, *, portal: Portal, origin: str, now: datetime) -> None:

@@ -10,10 +10,14 @@ from retrouve.records.requests import request_of_flow, request_of_proof
 
 
 def portal_of_flow(portal: Portal, flow: Secret) -> Portal:
+    if not portal.audiences:
+        return portal
     return as_met_by(portal, request_of_flow(portal.slug, token_digest(flow)))
 
 
 def portal_of_proof(portal: Portal, proof: Secret) -> Portal:
+    if not portal.audiences:
+        return portal
     return as_met_by(portal, request_of_proof(portal.slug, token_digest(proof)))
 
 

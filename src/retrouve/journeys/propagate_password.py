@@ -16,7 +16,7 @@ from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR
 from retrouve.journeys.backing_off import spread
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
-from retrouve.records.counters import forgive_sign_in, give_back
+from retrouve.records.counters import forgive_sign_ins, give_back
 from retrouve.records.models import PropagationRow
 from retrouve.records.outbox import MailKind, delay_after, enqueue
 from retrouve.records.propagations import Purpose, finish_propagation, postpone_propagation
@@ -62,10 +62,9 @@ def succeed(row: PropagationRow, directory: Directory, keys: Keyring, now: datet
         end_sessions(row, now)
         if row.purpose == Purpose.LOCKED:
             return
-        for name in {identifier_key(name) for name in (account.identifier, account.email)} if account else ():
-            forgive_sign_in(keys.digest("sign_in", row.portal, name))
-        give_back(ASK_PER_HOUR, row.request.asked_for)
-        give_back(ASK_PER_DAY, row.request.asked_for)
+        names = {identifier_key(name) for name in (account.identifier, account.email)} if account else set()
+        forgive_sign_ins(keys.digest("sign_in", row.portal, name) for name in names)
+        give_back((ASK_PER_HOUR, ASK_PER_DAY), row.request.asked_for)
         tell(row, MailKind.PASSWORD_CHANGED, now)
         if mark_verified(row.portal, row.account, row.request.sent_to, now):
             note(AuditEvent.ADDRESS_VERIFIED, portal=row.portal, audience=row.audience, account=row.account,

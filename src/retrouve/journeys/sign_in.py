@@ -20,7 +20,7 @@ from retrouve.domain.secret import Secret
 from retrouve.journeys.known_browsers import mark_of_browser
 from retrouve.journeys.limiting import note_refusal
 from retrouve.records.audit import note
-from retrouve.records.counters import forgive_sign_in, reserve_sign_in, spend, take_back_sign_in
+from retrouve.records.counters import forgive_sign_ins, reserve_sign_in, spend, take_back_sign_in
 from retrouve.records.objections import is_frozen
 from retrouve.records.sessions import close_session, live_session, open_session
 
@@ -91,7 +91,7 @@ def welcome(
     session = new_token_of_session()
     remembered = remember and portal.sign_in.remember_me
     with transaction.atomic():
-        forgive_sign_in(trouble)
+        forgive_sign_ins([trouble])
         open_session(
             token_digest(session),
             portal=portal.slug,

@@ -9,7 +9,9 @@ from retrouve.records.models import VerifiedAddressRow
 
 def mark_verified(portal: str, account: str, address_digest: str, now: datetime) -> bool:
     """True when it was not marked before."""
-    _, created = VerifiedAddressRow.objects.update_or_create(
-        portal=portal, account=account, address_digest=address_digest, defaults={"verified_at": now}
-    )
-    return created
+    marked = VerifiedAddressRow.objects.filter(portal=portal, account=account, address_digest=address_digest)
+    if marked.update(verified_at=now):
+        return False
+    mark = VerifiedAddressRow(portal=portal, account=account, address_digest=address_digest, verified_at=now)
+    VerifiedAddressRow.objects.bulk_create([mark], ignore_conflicts=True)  # somebody else may mark it just now
+    return True

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F
 
 from retrouve.domain.limits import DAY, SIGN_IN_FAILURES_PER_DAY, Limit, Spent, wait_after
 from retrouve.records.models import CounterRow, SignInTroubleRow
 
+# One statement, because every page that asks or signs in counts: opens the counter, begins a new window, or adds one.
+# What is counted beyond the limit was refused; the first of these is told apart by its number.
+COUNT = """
+    INSERT INTO records_counterrow ("limit", key, spent, started_at) VALUES (%s, %s, 1, %s)
+    ON CONFLICT ("limit", key) DO UPDATE SET
+        spent = CASE WHEN records_counterrow.started_at <= %s THEN 1 ELSE records_counterrow.spent + 1 END,
+        started_at = CASE WHEN records_counterrow.started_at <= %s THEN %s ELSE records_counterrow.started_at END
+    RETURNING spent, started_at
+"""
+
 
 def spend(limit: Limit, key: str, now: datetime) -> Spent:
     """Takes one of `limit` under `key`, if one is left."""
-    row, _ = CounterRow.objects.get_or_create(limit=limit.name, key=key, defaults={"started_at": now})
-    CounterRow.objects.filter(pk=row.pk, started_at__lte=now - limit.within).update(spent=0, refused=0, started_at=now)
-    taken = CounterRow.objects.filter(pk=row.pk, spent__lt=limit.times).update(spent=F("spent") + 1)
-    started_at = row.started_at if row.started_at > now - limit.within else now
-    return Spent(bool(taken), started_at + limit.within, first_refusal=not taken and first_refusal(row))
+    moment, window = as_stored(now), as_stored(now - limit.within)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [limit.name, key, moment, window, window, moment])
+        spent, started_at = cursor.fetchone()
+    return Spent(
+        allowed=spent <= limit.times,
+        retry_at=as_read(started_at) + limit.within,
+        first_refusal=spent == limit.times + 1,
+    )
 
 
-def first_refusal(row: CounterRow) -> bool:
-    """Whether nobody was refused before in this window. One caller is told so, however many ask at once."""
-    return bool(CounterRow.objects.filter(pk=row.pk, refused=0).update(refused=1))
+def as_stored(moment: datetime) -> datetime | str:
+    return connection.ops.adapt_datetimefield_value(moment) or moment
+
+
+def as_read(stored: datetime | str) -> datetime:
+    """SQLite keeps moments as text without a time zone, and gives them back in either form."""
+    moment = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def peek(limit: Limit, key: str, now: datetime) -> Spent:
@@ -32,45 +53,47 @@ def peek(limit: Limit, key: str, now: datetime) -> Spent:
     return Spent(allowed=False, retry_at=row.started_at + limit.within)
 
 
-def give_back(limit: Limit, key: str) -> None:
-    CounterRow.objects.filter(limit=limit.name, key=key).delete()
+def give_back(limits: Iterable[Limit], key: str) -> None:
+    CounterRow.objects.filter(limit__in=[limit.name for limit in limits], key=key).delete()
 
 
 def reserve_sign_in(key: str, now: datetime) -> Spent:
-    """Counts a sign-in as failed before it is judged; `forgive_sign_in` takes it back when it succeeds."""
-    SignInTroubleRow.objects.filter(key=key, day_started_at__lte=now - DAY).delete()
-    row, _ = SignInTroubleRow.objects.get_or_create(key=key, defaults={"day_started_at": now})
-    rested = Q(rests_until=None) | Q(rests_until__lte=now)
-    taken = SignInTroubleRow.objects.filter(
-        rested, key=key, failures=row.failures, day_failures__lt=SIGN_IN_FAILURES_PER_DAY
-    ).update(
-        failures=F("failures") + 1,
-        day_failures=F("day_failures") + 1,
-        refused=0,
-        rests_until=rest(row.failures + 1, now),
-    )
-    return Spent(bool(taken), retry_at(key, now), first_refusal=not taken and first_rest(key))
+    """Counts a sign-in as failed before it is judged; `forgive_sign_ins` takes it back when it succeeds."""
+    with transaction.atomic():
+        row = trouble_of(key, now)
+        if row.day_started_at <= now - DAY:
+            row = SignInTroubleRow(key=key, day_started_at=now)
+        allowed = row.day_failures < SIGN_IN_FAILURES_PER_DAY and (row.rests_until is None or row.rests_until <= now)
+        if allowed:
+            row.failures, row.day_failures, row.refused = row.failures + 1, row.day_failures + 1, 0
+            wait = wait_after(row.failures)
+            row.rests_until = now + wait if wait else None
+        else:
+            row.refused += 1
+        row.save(force_update=True)
+    return Spent(allowed, retry_at(row, now), first_refusal=row.refused == 1)
 
 
-def first_rest(key: str) -> bool:
-    """Whether nobody was refused before since the last failure that was judged."""
-    return bool(SignInTroubleRow.objects.filter(key=key, refused=0).update(refused=1))
+def trouble_of(key: str, now: datetime) -> SignInTroubleRow:
+    """The row, held until the transaction ends: whoever else tries this identifier waits."""
+    rows = SignInTroubleRow.objects.select_for_update() if connection.vendor == "postgresql" else (
+        SignInTroubleRow.objects
+    )  # fmt: skip
+    row = rows.filter(key=key).first()
+    if row is None:
+        SignInTroubleRow.objects.bulk_create([SignInTroubleRow(key=key, day_started_at=now)], ignore_conflicts=True)
+        row = rows.get(key=key)
+    return row
 
 
-def rest(failures: int, now: datetime) -> datetime | None:
-    wait = wait_after(failures)
-    return now + wait if wait else None
-
-
-def retry_at(key: str, now: datetime) -> datetime:
-    row = SignInTroubleRow.objects.get(key=key)
+def retry_at(row: SignInTroubleRow, now: datetime) -> datetime:
     if row.day_failures >= SIGN_IN_FAILURES_PER_DAY:
         return row.day_started_at + DAY
     return row.rests_until or now + timedelta(seconds=1)
 
 
-def forgive_sign_in(key: str) -> None:
-    SignInTroubleRow.objects.filter(key=key).delete()
+def forgive_sign_ins(keys: Iterable[str]) -> None:
+    SignInTroubleRow.objects.filter(key__in=list(keys)).delete()
 
 
 def take_back_sign_in(key: str) -> None:

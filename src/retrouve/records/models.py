@@ -143,7 +143,6 @@ class CounterRow(models.Model):
     limit = models.CharField(max_length=40)
     key = models.CharField(max_length=DIGEST_LENGTH)
     spent = models.PositiveIntegerField(default=0)
-    refused = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
 
     class Meta:

@@ -72,11 +72,6 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default='', max_length=32),
         ),
         migrations.AddField(
-            model_name='counterrow',
-            name='refused',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
             model_name='propagationrow',
             name='purpose',
             field=models.CharField(default='chosen', max_length=16),

@@ -18,7 +18,6 @@ from retrouve.domain.secret import Secret
 from retrouve.journeys.choose_password import (
     Accepted,
     ProofGone,
-    ProvenAccount,
     Refused,
     choose_password,
     proven_account,
@@ -50,19 +49,14 @@ def new_password(request: HttpRequest, portal: Portal) -> HttpResponse:
     if proof is None:
         return to_start(portal)
     portal = portal_of_proof(portal, proof)
-    proven = proven_account(portal, parts.directory_of(portal), parts.keys(), proof=proof, now=timezone.now())
-    if isinstance(proven, ProofGone):
-        return gone(request, portal, proven.standing)
     if request.method != "POST":
-        return show(request, portal, proven, NewPasswordForm(portal))
+        return show(request, portal, proof, NewPasswordForm(portal))
     form = NewPasswordForm(portal, request.POST)
     form.is_valid()  # an empty fact is told together with what is wrong with the password
-    return answer_choice(request, portal, proof, proven, form)
+    return answer_choice(request, portal, proof, form)
 
 
-def answer_choice(
-    request: HttpRequest, portal: Portal, proof: Secret, proven: ProvenAccount, form: NewPasswordForm
-) -> HttpResponse:
+def answer_choice(request: HttpRequest, portal: Portal, proof: Secret, form: NewPasswordForm) -> HttpResponse:
     outcome = choose_password(
         portal,
         parts.directory_of(portal),
@@ -82,7 +76,7 @@ def answer_choice(
             return to_page(portal, "wait")
         case Refused():
             explain(form, outcome)
-            return show(request, portal, proven, form, judged=outcome.complaints)
+            return show(request, portal, proof, form, judged=outcome.complaints)
         case ProofGone(standing):
             return gone(request, portal, standing)
 
@@ -100,10 +94,13 @@ def explain(form: NewPasswordForm, refused: Refused) -> None:
 def show(
     request: HttpRequest,
     portal: Portal,
-    proven: ProvenAccount,
+    proof: Secret,
     form: NewPasswordForm,
     judged: tuple[Complaint, ...] | None = None,
 ) -> HttpResponse:
+    proven = proven_account(portal, parts.directory_of(portal), parts.keys(), proof=proof, now=timezone.now())
+    if isinstance(proven, ProofGone):
+        return gone(request, portal, proven.standing)
     context = {
         "portal": portal,
         "form": form,
