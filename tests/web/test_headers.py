@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from retrouve.records.models import RequestRow
 from retrouve.web.middleware.headers import HEADERS
 from tests.visitor import FORM
 from tests.web.test_bad_input import POSTS
@@ -68,8 +69,12 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(settings):
 @pytest.mark.parametrize("page", POSTS)
 def test_a_form_without_its_token_is_refused_kindly__att_27(page):
     answer = Client(enforce_csrf_checks=True).post(f"/essai/{page}", "username=a", content_type=FORM)
-    assert answer.status_code == 403
-    assert "a attendu trop longtemps" in answer.content.decode()
+    if answer.status_code == 303:  # a step that this browser has not come to
+        assert answer["Location"] == "/essai/oubli/"
+    else:
+        assert answer.status_code == 403
+        assert "a attendu trop longtemps" in answer.content.decode()
+    assert not RequestRow.objects.exists()
 
 
 def with_token() -> tuple[Client, str]:

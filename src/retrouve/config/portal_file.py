@@ -41,7 +41,7 @@ from retrouve.domain.portal import (
     Support,
 )
 
-RESERVED = ("static", "boite", "healthz", "readyz", "metrics", "demo")  # addresses of the server's own
+RESERVED = ("static", "boite", "healthz", "readyz", "metrics", "demo", "csp-report")  # addresses of the server's own
 
 
 def load_portal(file: Path, languages: tuple[str, ...]) -> Portal:

@@ -122,6 +122,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "attendu : smtp://, smtps:// ou smtp+starttls://, avec une machine",
         "en": "expected smtp://, smtps:// or smtp+starttls://, with a host",
     },
+    "bad_listening": {
+        "fr": 'attendu : une adresse et un port, comme "127.0.0.1:9464", ou rien',
+        "en": 'expected an address and a port such as "127.0.0.1:9464", or nothing',
+    },
     "bad_network": {
         "fr": "attendu : une adresse ou un réseau, comme 10.0.0.0/8",
         "en": "expected an address or a network such as 10.0.0.0/8",

@@ -61,6 +61,7 @@ class ServerConfig:
     port: int
     threads: int
     log_level: str
+    metrics: str
 
 
 def parse_database(given: object, info: ValidationInfo) -> Secret:
@@ -99,6 +100,20 @@ def parse_network(given: object) -> str:
         raise wrong("bad_network") from None
 
 
+def parse_listening(given: object) -> str:
+    """`host:port`, or nothing."""
+    if given == "":
+        return ""
+    try:
+        parts = urlsplit(f"//{given}")
+        good = bool(parts.hostname and parts.port and not parts.path and not parts.username)
+    except ValueError:
+        good = False
+    if not good:
+        raise wrong("bad_listening")
+    return str(given)
+
+
 class HashingTable(Table):
     memory_kib: int = Field(default=65_536, ge=1, description="Argon2id : mémoire par calcul, en Kio.")
     time: int = Field(default=3, ge=1, le=100, description="Argon2id : nombre de passes.")
@@ -123,6 +138,10 @@ class ServerTable(Table):
     host: str = Field(default="127.0.0.1", description="L’adresse où écouter.")
     port: int = Field(default=8000, ge=1, le=65535, description="Le port où écouter.")
     threads: int = Field(default=8, ge=1, le=256, description="Combien de pages à la fois.")
+    metrics: Annotated[Any, BeforeValidator(parse_listening)] = Field(
+        default="127.0.0.1:9464",
+        description="Où servir les mesures (Prometheus), comme `127.0.0.1:9464` ; vide pour ne pas les servir.",
+    )
     log_level: Annotated[LogLevel, Strict(strict=False)] = Field(
         default=LogLevel.INFO,
         description="Ce qui est écrit dans le journal : `debug`, `info`, `warning`, `error`.",
@@ -189,4 +208,5 @@ def server_of(table: ServerTable) -> ServerConfig:
         port=table.port,
         threads=table.threads,
         log_level=table.log_level,
+        metrics=table.metrics,
     )

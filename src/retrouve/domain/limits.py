@@ -45,6 +45,7 @@ SIGN_IN_PER_ADDRESS = Limit("sign_in_per_address", 300, timedelta(minutes=10))
 SUPPORT_PER_ADDRESS = Limit("support_per_address", 20, HOUR)
 SUPPORT_PER_SENDER = Limit("support_per_sender", 5, HOUR)
 SUPPORT_PER_PORTAL = Limit("support_per_portal", 300, HOUR)  # one desk reads them all
+REPORTS_PER_ADDRESS = Limit("reports_per_address", 100, HOUR)
 STRENGTH_PER_REQUEST = Limit("strength_per_request", 300, HOUR)
 
 TRIES_PER_CODE = 5

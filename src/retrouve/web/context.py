@@ -11,6 +11,7 @@ from retrouve import __version__
 from retrouve.domain.portal import Portal
 from retrouve.web.middleware.language import PARAMETER, languages_offered
 from retrouve.web.page import page_url, portal_of, reader_language
+from retrouve.web.stale import came_back
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": reader_language(),
         "languages": languages(request),
         "support_url": support_url(portal) if portal else "",
+        "came_back": came_back(request),
         "scheme_static_version": __version__,
     }
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 from django.urls import include, path, register_converter
 
 from retrouve.web.converters import PortalConverter
-from retrouve.web.views import ask, code, errors, health, help_page, look, not_me, outcome, password, sign_in, support
+from retrouve.web.middleware.headers import REPORTS
+from retrouve.web.views import (
+    ask,
+    code,
+    errors,
+    health,
+    help_page,
+    look,
+    not_me,
+    outcome,
+    password,
+    reports,
+    sign_in,
+    support,
+)
 
 register_converter(PortalConverter, "portal")
 
@@ -39,6 +53,7 @@ of_portal = [
 urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
+    path(REPORTS.lstrip("/"), reports.csp_report, name="csp_report"),
     path("<portal:portal>/", include(of_portal)),
 ]
 

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from django.db import connection
 
+from retrouve.wiring.configuration import configuration
 from retrouve.wiring.housekeeping import Housekeeper
+from retrouve.wiring.metrics import serve_metrics
 
 
 class Engine(Protocol):
@@ -39,12 +41,18 @@ def engine() -> Engine:
 
 def start_working() -> None:
     """What begins here ends with the process: mails that are leaving leave, and their rows say so."""
-    housekeeper = Housekeeper()
-    housekeeper.start()
+    begin()
     engine().start()
     atexit.register(engine().stop)
 
 
 def work_until_stopped() -> None:
-    Housekeeper().start()
+    begin()
     engine().run()
+
+
+def begin() -> None:
+    Housekeeper().start()
+    address = configuration().server.metrics
+    if address:
+        serve_metrics(address)

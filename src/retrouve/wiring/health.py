@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.utils import timezone
+
+from retrouve.records.pulse import Pulse, take_pulse
 
 
-def database_answers() -> None:
-    """Raises `DatabaseError` when it does not."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+def pulse() -> Pulse:
+    """Raises `DatabaseError` when the database does not answer, or takes nothing more: full, read-only, gone."""
+    return take_pulse(timezone.now())

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "retrouve.web.middleware.headers.SecurityHeaders",
+    "retrouve.web.middleware.counting.CountAnswers",
     "retrouve.web.middleware.bytes.RefuseBadBytes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "retrouve.web.middleware.portal.ChoosePortal",

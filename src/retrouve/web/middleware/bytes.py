@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from retrouve.web.middleware.headers import REPORTS
 from retrouve.web.views.errors import refusal
 
 FORM = "application/x-www-form-urlencoded"
+OF_REPORTS = ("application/reports+json", "application/csp-report")
 
 
 class RefuseBadBytes:
@@ -38,6 +40,8 @@ def refused_status(request: HttpRequest) -> int:
         return 405
     if content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return 413
+    if request.path_info == REPORTS:
+        return 0 if request.content_type in OF_REPORTS else 415
     if request.content_type != FORM:
         return 415
     return 0 if is_a_form(request.body) else 400

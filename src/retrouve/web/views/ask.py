@@ -15,6 +15,7 @@ from retrouve.messages.durations import duration_in_words
 from retrouve.web.cookies import FLOW, KNOWN, cookie, keep_secret, of_portal, secret_cookie
 from retrouve.web.forms.facts import AskForm
 from retrouve.web.page import origin_of, page_url, reader_language
+from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import to_page, to_start, too_many
 from retrouve.wiring import parts
 
@@ -52,7 +53,7 @@ def ask(request: HttpRequest, portal: Portal, audience: str = "") -> HttpRespons
         return to_start(portal)
     portal = population(portal, audience)
     if request.method != "POST":
-        return show(request, portal, AskForm(portal))
+        return show(request, portal, as_typed(request, AskForm(portal)))
     form = AskForm(portal, request.POST)
     return answer_ask(request, portal, form) if form.is_valid() else show(request, portal, form)
 

@@ -29,6 +29,7 @@ from retrouve.messages.durations import duration_in_words
 from retrouve.web.cookies import FLOW, PROOF, forget_secret, keep_secret, secret_cookie
 from retrouve.web.forms.code import CodeForm
 from retrouve.web.page import origin_of, reader_language
+from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import gone, seconds_until, to_page, to_start
 from retrouve.web.views.password import PROOF_SECONDS
 from retrouve.wiring import parts
@@ -42,7 +43,7 @@ def code(request: HttpRequest, portal: Portal) -> HttpResponse:
         return to_start(portal)
     portal = portal_of_flow(portal, flow)
     if request.method != "POST":
-        return show(request, portal, flow, CodeForm(portal), resent="envoye" in request.GET)
+        return show(request, portal, flow, as_typed(request, CodeForm(portal)), resent="envoye" in request.GET)
     form = CodeForm(portal, request.POST)
     return try_code(request, portal, flow, form) if form.is_valid() else show(request, portal, flow, form)
 

@@ -10,6 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from retrouve.web.page import page_url, portal_of
+from retrouve.web.stale import turn_back
+
+OK, METHOD_NOT_ALLOWED = 200, 405
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,14 @@ def fault(request: HttpRequest) -> HttpResponse:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is missing or old: nothing was done."""
-    if portal_of(request) is None:
+    """A form whose token is missing or old: nothing was done, and its page comes back as it was filled."""
+    matched = request.resolver_match
+    if portal_of(request) is None or matched is None or not turn_back(request):
         return refusal(request, 403)
-    return render(request, "stale_form.html", status=403)
+    answer = matched.func(request, *matched.args, **matched.kwargs)
+    if answer.status_code == METHOD_NOT_ALLOWED:  # a button without a page of its own
+        return render(request, "stale_form.html", status=403)
+    if answer.status_code == OK:
+        answer.status_code = 403
+    page: HttpResponse = answer
+    return page

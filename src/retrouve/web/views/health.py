@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from retrouve.wiring.health import database_answers
+from retrouve.wiring.health import pulse
 
 
 @require_safe
@@ -16,9 +16,20 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Able to serve: the database answers. A relay that is down delays mail, and loses none."""
+    """Able to serve: the database answers and takes what is written. A relay that is down delays mail and loses none,
+    so it is told and does not take the server away from people.
+    """
     try:
-        database_answers()
+        now = pulse()
     except DatabaseError:
-        return HttpResponse("database: no answer\n", status=503, content_type="text/plain; charset=utf-8")
-    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+        return in_plain_text("database: no answer, or nothing more can be written", status=503)
+    return in_plain_text(
+        "ready",
+        f"mail: {now.mails.number} waiting, the oldest for {now.mails.oldest_seconds:.0f} s",
+        f"passwords: {now.passwords.number} waiting, the oldest for {now.passwords.oldest_seconds:.0f} s",
+    )
+
+
+def in_plain_text(*lines: str, status: int = 200) -> HttpResponse:
+    text = "".join(f"{line}\n" for line in lines)
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

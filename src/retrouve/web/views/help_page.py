@@ -11,6 +11,7 @@ from django.shortcuts import render
 from retrouve.domain.portal import HelpKind, HelpSection, Portal
 from retrouve.web.forms.facts import AskForm, PortalForm
 from retrouve.web.forms.support import SupportForm
+from retrouve.web.stale import as_typed, came_back
 from retrouve.web.views.answers import to_start
 from retrouve.web.views.ask import answer_ask
 from retrouve.web.views.support import answer_support
@@ -20,7 +21,7 @@ def help_page(request: HttpRequest, portal: Portal) -> HttpResponse:
     if not portal.help:
         return to_start(portal)
     if request.method != "POST":
-        return show(request, portal, None, None)
+        return show_again(request, portal) if came_back(request) else show(request, portal, None, None)
     index = index_of_section(request.POST.get("section", ""), portal)
     form = form_of(portal, portal.help[index], index, request.POST)
     if form is None:
@@ -28,6 +29,13 @@ def help_page(request: HttpRequest, portal: Portal) -> HttpResponse:
     if not form.is_valid():
         return show(request, portal, index, form)
     return answer_ask(request, portal, form) if isinstance(form, AskForm) else answer_message(request, portal, form)
+
+
+def show_again(request: HttpRequest, portal: Portal) -> HttpResponse:
+    """Unfolds the form that came too late, filled as it was."""
+    index = index_of_section(request.POST.get("section", ""), portal)
+    form = form_of(portal, portal.help[index], index, None)
+    return show(request, portal, index, as_typed(request, form) if form else None)
 
 
 def answer_message(request: HttpRequest, portal: Portal, form: PortalForm) -> HttpResponse:
@@ -57,7 +65,7 @@ def form_of(
 
 def show(request: HttpRequest, portal: Portal, opened: int | None, filled: PortalForm | None) -> HttpResponse:
     sections = [shown_section(portal, index, opened, filled) for index in range(len(portal.help))]
-    context = {"sections": sections, "has_errors": filled is not None}
+    context = {"sections": sections, "has_errors": filled is not None and filled.is_bound}
     return render(request, "help.html", context)
 
 

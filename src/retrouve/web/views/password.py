@@ -28,6 +28,7 @@ from retrouve.messages.sentences import advice_sentence, complaint_sentence, rul
 from retrouve.web.cookies import PROOF, keep_secret, secret_cookie
 from retrouve.web.forms.password import NewPasswordForm
 from retrouve.web.page import origin_of, reader_language
+from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import gone, to_page, to_start
 from retrouve.wiring import parts
 from retrouve.wiring.work import propagate_at_once
@@ -50,7 +51,7 @@ def new_password(request: HttpRequest, portal: Portal) -> HttpResponse:
         return to_start(portal)
     portal = portal_of_proof(portal, proof)
     if request.method != "POST":
-        return show(request, portal, proof, NewPasswordForm(portal))
+        return show(request, portal, proof, as_typed(request, NewPasswordForm(portal)))
     form = NewPasswordForm(portal, request.POST)
     form.is_valid()  # an empty fact is told together with what is wrong with the password
     return answer_choice(request, portal, proof, form)

@@ -27,13 +27,14 @@ from retrouve.web.cookies import (
 )
 from retrouve.web.forms.sign_in import SignInForm
 from retrouve.web.page import origin_of, page_url, reader_language
+from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import busy, seconds_until, to_page
 from retrouve.wiring import parts
 
 
 def sign_in_page(request: HttpRequest, portal: Portal) -> HttpResponse:
     if request.method != "POST":
-        return show(request, portal, SignInForm(portal))
+        return show(request, portal, as_typed(request, SignInForm(portal)))
     if request.POST.get("action") == "language":
         return change_language(request, portal)
     form = SignInForm(portal, request.POST)
