@@ -1,0 +1,1 @@
+"""The running product attacked as security.md says that products are."""

@@ -1,0 +1,149 @@
+"""Nothing that leaves the server tells whether there is an account: status, headers, cookies, bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from retrouve.messages.relay import Relay, TryLater
+from retrouve.wiring import parts
+from retrouve.wiring.work import do_due_work
+from tests.attack.cast import STATES, Attacker, asked, forget_counts, person
+from tests.web.conftest import OLD_PASSWORD, received
+
+pytestmark = [pytest.mark.django_db, pytest.mark.store]
+
+VARYING = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]+|eleve001|inconnu1')
+LINK = re.compile(r"/r/")
+
+
+def seen(answer: Any) -> dict[str, Any]:
+    """All that a browser is given, but for what differs at each visit anyway."""
+    cookies = {
+        name: (len(cookie.value), {key: cookie[key] for key in ("max-age", "path", "samesite", "httponly")})
+        for name, cookie in answer.cookies.items()
+    }
+    body = VARYING.sub(r"\1", answer.content.decode())
+    return {"status": answer.status_code, "headers": dict(answer.headers), "cookies": cookies, "body": body}
+
+
+def asking(identifier: str) -> list[Any]:
+    attacker = Attacker()
+    first = attacker.ask(identifier)
+    return [first, attacker.get("code/"), attacker.get("envoye/")]
+
+
+def asking_too_often(identifier: str) -> list[Any]:
+    return [Attacker().ask(identifier) for _ in range(5)]
+
+
+def typing_codes(identifier: str) -> list[Any]:
+    with asked(identifier) as attacker:
+        return [*(attacker.type_code() for _ in range(7)), attacker.get("code/")]
+
+
+def using_up_the_days_codes(identifier: str) -> list[Any]:
+    answers = []
+    for _ in range(3):
+        with asked(identifier) as attacker:
+            answers += [attacker.type_code() for _ in range(5)]
+    return answers
+
+
+def asking_again(identifier: str) -> list[Any]:
+    with asked(identifier) as attacker:
+        return [attacker.resend(), attacker.resend(), attacker.get("code/")]
+
+
+def signing_in(identifier: str) -> list[Any]:
+    return [Attacker().sign_in(identifier) for _ in range(7)]
+
+
+def opening_the_password_page(identifier: str) -> list[Any]:
+    with asked(identifier) as attacker:
+        return [attacker.get("nouveau-mot-de-passe/"), attacker.get("patientez/"), attacker.get("reussite/")]
+
+
+STEPS: list[tuple[Callable[[str], list[Any]], str]] = [
+    (asking, "att_01"),
+    (asking_too_often, "att_02"),
+    (typing_codes, "att_02"),
+    (using_up_the_days_codes, "att_02"),
+    (asking_again, "att_02"),
+    (signing_in, "att_03"),
+    (opening_the_password_page, "att_08"),
+]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("step", [step for step, _ in STEPS], ids=[f"{case}-{step.__name__}" for step, case in STEPS])
+def test_every_step_answers_everybody_alike__att_01__att_02__att_03__att_08(make_portal, step, state):
+    make_portal(recovery={"proof": "code"})
+    known = [seen(answer) for answer in step(person(state, "eleve001"))]
+    forget_counts()
+    assert known == [seen(answer) for answer in step("inconnu1")]
+
+
+def test_a_right_password_that_opens_nothing_is_answered_as_a_wrong_one__att_03(make_portal):
+    make_portal()
+    wrong = seen(Attacker().sign_in("inconnu1", OLD_PASSWORD))
+    for state in ("disabled", "legacy", "not_activated", "frozen"):
+        forget_counts()
+        assert (
+            seen(Attacker().sign_in(person(state, f"eleve{STATES.index(state):03}"), OLD_PASSWORD))["body"].replace(
+                f"eleve{STATES.index(state):03}", ""
+            )
+            == wrong["body"]
+        )
+
+
+def test_no_name_address_or_institution_is_shown_before_the_proof__att_08(make_portal):
+    make_portal(recovery={"proof": "code"})
+    person("active", "eleve001")
+    for answer in (*asking("eleve001"), *typing_codes("eleve001"), *signing_in("eleve001")):
+        for fact in ("Adelle", "Adms", "@example.org", "e...", "e…"):
+            assert fact not in answer.content.decode()
+
+
+def test_a_relay_that_hangs_is_not_waited_for_by_any_page__att_09(make_portal, monkeypatch):
+    """Pages never speak to the relay: were one to, this would fail."""
+    make_portal(recovery={"proof": "code"})
+    monkeypatch.setattr(Relay, "send", lambda *_: pytest.fail("a page waits for the relay"))
+    asking(person("active", "eleve001"))
+    asking_again("eleve001")
+
+
+def test_mail_that_cannot_leave_changes_no_answer__att_76(make_portal, monkeypatch):
+    make_portal()
+    usual = seen(Attacker().ask("inconnu1"))
+
+    class Refusing:
+        def send(self, *_: object) -> TryLater:
+            return TryLater("relay unwilling: 452 4.3.1")
+
+    monkeypatch.setattr(parts, "relay", Refusing)
+    person("active", "eleve001")
+    assert seen(Attacker().ask("eleve001")) == usual
+    while do_due_work():
+        pass
+    assert seen(Attacker().ask("eleve001")) == usual
+
+
+def test_a_sentence_planted_for_known_accounts_is_found(make_portal, monkeypatch):
+    make_portal()
+    sentences = iter(["Mot de passe faux.", "Compte inconnu."])
+    monkeypatch.setattr("retrouve.web.views.sign_in.wrong_pair", lambda: next(sentences))
+    known = seen(Attacker().sign_in(person("active", "eleve001")))
+    assert known != seen(Attacker().sign_in("inconnu1"))
+
+
+def test_only_the_owner_learns_anything_and_by_mail(make_portal):
+    make_portal()
+    for state in STATES:
+        Attacker().ask(person(state, f"eleve{STATES.index(state):03}"))
+    letters = {str(mail.to): mail.text for mail in received()}
+    assert len(letters) == 2  # the active account's link, the frozen one's notice
+    assert sum(bool(LINK.search(text)) for text in letters.values()) == 1
