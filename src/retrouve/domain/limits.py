@@ -37,6 +37,10 @@ ASK_PER_DAY = Limit("ask_per_day", 10, DAY)
 ASK_PER_ADDRESS = Limit("ask_per_address", 300, timedelta(minutes=10))  # a school is one address
 MAILS_PER_ACCOUNT_HOUR = Limit("mails_per_account_hour", 6, HOUR)  # asked for under one name or another (ATT-39)
 MAILS_PER_ACCOUNT_DAY = Limit("mails_per_account_day", 20, DAY)
+PRESSURE_OF_ADDRESS = Limit("pressure_of_address", 20, timedelta(minutes=10))  # above: a puzzle, where a portal has one
+PRESSURE_OF_PORTAL = Limit("pressure_of_portal", 200, timedelta(minutes=10))
+WAITED_PER_ADDRESS = Limit("waited_per_address", 30, timedelta(minutes=10))  # without JavaScript one waits instead
+PUZZLE_ONCE = Limit("puzzle_once", 1, HOUR)
 RESEND = Limit("resend", 1, timedelta(seconds=60))
 CODE_FAILURES_PER_DAY = Limit("code_failures_per_day", 10, DAY)
 CODES_BLOCKED_TOLD = Limit("codes_blocked_told", 1, DAY)  # one mail says it
@@ -49,6 +53,8 @@ REPORTS_PER_ADDRESS = Limit("reports_per_address", 100, HOUR)
 STRENGTH_PER_REQUEST = Limit("strength_per_request", 300, HOUR)
 
 TRIES_PER_CODE = 5
+PUZZLE_LASTS = timedelta(minutes=30)
+PUZZLE_WAIT = timedelta(seconds=30)
 OBJECTION_LASTS = timedelta(days=7)  # to say "ce n’est pas moi"
 
 FREE_SIGN_IN_FAILURES = 5

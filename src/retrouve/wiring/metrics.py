@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import structlog
+from django.db import connections
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -16,10 +17,7 @@ from retrouve.records.pulse import recent_events, take_pulse
 
 log = structlog.get_logger()
 
-REGISTRY = CollectorRegistry()
-ANSWERS = Counter(
-    "retrouve_answers", "Pages answered by this process.", ("portal", "page", "status"), registry=REGISTRY
-)
+ANSWERS = Counter("retrouve_answers", "Pages answered by this process.", ("portal", "page", "status"), registry=None)
 
 
 class Rows(Collector):
@@ -43,7 +41,21 @@ class Rows(Collector):
         yield events
 
 
-REGISTRY.register(Rows())
+class RowsOfTheirOwn(Rows):
+    """Each scrape comes in a thread of its own, whose connection ends with it."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            yield from super().collect()
+        finally:
+            connections.close_all()
+
+
+def figures(rows: Rows) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(ANSWERS)
+    registry.register(rows)
+    return registry
 
 
 def count_answer(portal: str, page: str, status: int) -> None:
@@ -54,6 +66,6 @@ def serve_metrics(address: str) -> None:
     """`address` is `host:port`. A port that is taken (another process of this machine) is said, and does no harm."""
     host, _, port = address.rpartition(":")
     try:
-        start_http_server(int(port), host.strip("[]"), REGISTRY)
+        start_http_server(int(port), host.strip("[]"), figures(RowsOfTheirOwn()))
     except OSError as error:
         log.warning("metrics_not_served", address=address, reason=error.strerror)

@@ -15,6 +15,7 @@ from retrouve.messages.durations import duration_in_words
 from retrouve.web.cookies import FLOW, KNOWN, cookie, keep_secret, of_portal, secret_cookie
 from retrouve.web.forms.facts import AskForm
 from retrouve.web.page import origin_of, page_url, reader_language
+from retrouve.web.puzzle import passes_puzzle, shown_puzzle
 from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import to_page, to_start, too_many
 from retrouve.wiring import parts
@@ -55,7 +56,9 @@ def ask(request: HttpRequest, portal: Portal, audience: str = "") -> HttpRespons
     if request.method != "POST":
         return show(request, portal, as_typed(request, AskForm(portal)))
     form = AskForm(portal, request.POST)
-    return answer_ask(request, portal, form) if form.is_valid() else show(request, portal, form)
+    if form.is_valid() and passes_puzzle(request, portal, form):
+        return answer_ask(request, portal, form)
+    return show(request, portal, form)
 
 
 def population(portal: Portal, audience: str) -> Portal:
@@ -96,7 +99,13 @@ def asked_enough() -> str:
 
 
 def show(request: HttpRequest, portal: Portal, form: AskForm) -> HttpResponse:
-    return render(request, "ask.html", {"portal": portal, "form": form, "notices": portal.recovery.notices})
+    context = {
+        "portal": portal,
+        "form": form,
+        "notices": portal.recovery.notices,
+        "puzzle": shown_puzzle(request, portal),
+    }
+    return render(request, "ask.html", context)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from retrouve.domain.portal import HelpKind, HelpSection, Portal
 from retrouve.web.forms.facts import AskForm, PortalForm
 from retrouve.web.forms.support import SupportForm
+from retrouve.web.puzzle import passes_puzzle, shown_puzzle
 from retrouve.web.stale import as_typed, came_back
 from retrouve.web.views.answers import to_start
 from retrouve.web.views.ask import answer_ask
@@ -26,7 +27,7 @@ def help_page(request: HttpRequest, portal: Portal) -> HttpResponse:
     form = form_of(portal, portal.help[index], index, request.POST)
     if form is None:
         raise Http404
-    if not form.is_valid():
+    if not (form.is_valid() and passes_puzzle(request, portal, form)):
         return show(request, portal, index, form)
     return answer_ask(request, portal, form) if isinstance(form, AskForm) else answer_message(request, portal, form)
 
@@ -66,6 +67,7 @@ def form_of(
 def show(request: HttpRequest, portal: Portal, opened: int | None, filled: PortalForm | None) -> HttpResponse:
     sections = [shown_section(portal, index, opened, filled) for index in range(len(portal.help))]
     context = {"sections": sections, "has_errors": filled is not None and filled.is_bound}
+    context["puzzle"] = shown_puzzle(request, portal)
     return render(request, "help.html", context)
 
 

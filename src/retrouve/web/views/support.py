@@ -13,6 +13,7 @@ from retrouve.domain.portal import Portal
 from retrouve.journeys.ask_support import Sent, TooManyMessages, ask_support
 from retrouve.web.forms.support import SupportForm
 from retrouve.web.page import origin_of, reader_language
+from retrouve.web.puzzle import passes_puzzle, shown_puzzle
 from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import to_page, too_many
 from retrouve.wiring import parts
@@ -22,9 +23,9 @@ def support(request: HttpRequest, portal: Portal) -> HttpResponse:
     if portal.support is None:
         raise Http404
     form = SupportForm(portal, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and passes_puzzle(request, portal, form):
         return answer_support(request, portal, form.cleaned_data)
-    return render(request, "support.html", {"form": as_typed(request, form)})
+    return render(request, "support.html", {"form": as_typed(request, form), "puzzle": shown_puzzle(request, portal)})
 
 
 def answer_support(request: HttpRequest, portal: Portal, said: Mapping[str, str]) -> HttpResponse:

@@ -1,0 +1,99 @@
+"""`retrouve serve` and `retrouve worker` as an operator starts them, with a configuration written for one test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import toml_rs
+
+from tests.servers.ports import free_port, wait_for_port
+
+PROGRAM = Path(sys.executable).with_name("retrouve")
+SECONDS_TO_START = 60
+CHEAP_HASHES = {"memory_kib": 19_456, "time": 2, "parallelism": 1}
+
+
+@dataclass
+class RetrouveServer:
+    """`smtp_url` is where its mails go; `database` an address, or nothing for a SQLite file of its own."""
+
+    folder: Path
+    portals: dict[str, dict[str, Any]]
+    smtp_url: str
+    database: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        self.base = f"http://127.0.0.1:{self.port}"
+        (self.folder / "portals").mkdir(parents=True)
+        for slug, portal in self.portals.items():
+            (self.folder / "portals" / f"{slug}.toml").write_text(toml_rs.dumps(portal), "utf-8")
+        server = {
+            "database_url": self.database or "sqlite:///retrouve.sqlite3",
+            "smtp_url": self.smtp_url,
+            "secret_key": "a-key-for-tests-only-0123456789-abcdef",
+            "base_url": self.base,
+            "port": self.port,
+            "metrics": "",
+            "hashing": CHEAP_HASHES,
+            **self.more,
+        }
+        (self.folder / "server.toml").write_text(toml_rs.dumps(server), "utf-8")
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        self.run("serve")
+        wait_for_port(self.port, SECONDS_TO_START)
+
+    def run(self, *command: str) -> subprocess.Popen[bytes]:
+        """In a process group of its own: the server's child is stopped, or killed, with it."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RETROUVE_")}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [str(PROGRAM), *command, "--config", str(self.folder)],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        for process in self.processes:
+            try:
+                os.killpg(process.pid, how)
+            except ProcessLookupError:
+                continue
+            process.wait(timeout=30)
+        self.processes.clear()
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text("utf-8", "replace")
+
+    def status(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"{self.base}{path}", timeout=30) as answer:  # noqa: S310  our own server
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+
+def wait_until(true: Any, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.1)
