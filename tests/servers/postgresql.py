@@ -32,8 +32,15 @@ class PostgreSQL:
             shutil.chown(self.folder, "postgres")
         data = self.folder / "data"
         run("initdb", "-D", data, "-A", "trust", "-U", "app", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        self.resume()
+
+    def resume(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} {FAST}"
-        run("pg_ctl", "-D", data, "-l", self.folder / "log", "-w", "-o", options, "start")
+        run("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-o", options, "start")
+
+    def interrupt(self) -> None:
+        """Connections are cut off; what was committed stays."""
+        run("pg_ctl", "-D", self.folder / "data", "-w", "-m", "fast", "stop")
 
     def stop(self) -> None:
         run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")

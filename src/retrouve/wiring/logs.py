@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 import structlog
@@ -13,7 +14,8 @@ def logging_settings(level: str) -> dict[str, Any]:
 
 
 def start_logging(level: str) -> None:
-    logging.basicConfig(format="%(message)s", level=level.upper())
+    logging.basicConfig(format="%(message)s", level=level.upper(), stream=sys.stdout)
+    logging.raiseExceptions = False  # a line that a full disk does not take must not cost somebody their page
     # Django names the path of a failed request, which may be a recovery link (ATT-18): `web` logs failures itself.
     for noisy in ("django.request", "django.server", "django.security"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
@@ -26,5 +28,5 @@ def start_logging(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.stdlib.LoggerFactory(),
     )

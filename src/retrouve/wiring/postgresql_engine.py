@@ -25,6 +25,7 @@ from retrouve.wiring.work import MAIL, PASSWORDS, Kind, RowT
 AFTER_A_FAULT_SECONDS = 5.0
 LATER_GRAIN = timedelta(seconds=2)  # what falls due within it is one job
 STALLED_AFTER_SECONDS = 30.0
+POLL_SECONDS = 0.5  # PostgreSQL tells of a job that is new, not of one whose moment has come
 
 log = structlog.get_logger()
 app = App(connector=DjangoConnector())
@@ -50,9 +51,10 @@ TASKS = (look_for_passwords, look_for_mail)
 
 def look(kind: Kind[RowT], again: LookTask) -> None:
     try:
+        before = timezone.now()
         row = kind.take()
         if row is None:
-            look_later(kind, again)
+            look_later(kind, again, before)
             return
         ask_to_look(again)
         kind.finish(row)
@@ -61,9 +63,9 @@ def look(kind: Kind[RowT], again: LookTask) -> None:
         close_old_connections()
 
 
-def look_later(kind: Kind[RowT], again: LookTask) -> None:
-    """At the moment when something that was put off falls due."""
-    due = kind.next_due(timezone.now())
+def look_later(kind: Kind[RowT], again: LookTask, looked_at: datetime) -> None:
+    """At the moment when something that was put off falls due, were it since we looked."""
+    due = kind.next_due(looked_at)
     if due:
         grain = int(due.timestamp() // LATER_GRAIN.total_seconds())
         defer(again, queueing_lock=f"{kind.name}-{grain}", schedule_at=due)
@@ -110,6 +112,8 @@ class PostgresqlEngine:
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
+                wake()  # for what waited while nobody worked
+                connection.close()
                 asyncio.run(self._work())
             except Exception as error:  # noqa: BLE001  a database that went away comes back
                 log.error("work_failed", error=type(error).__name__)  # noqa: TRY400  a trace could hold a secret
@@ -134,6 +138,7 @@ async def run_workers(workers: App) -> None:
                 concurrency=kind.lanes,
                 delete_jobs=DeleteJobCondition.ALWAYS,
                 install_signal_handlers=False,
+                fetch_job_polling_interval=POLL_SECONDS,
                 stalled_worker_timeout=STALLED_AFTER_SECONDS,
             )
             for kind in (PASSWORDS, MAIL)

@@ -8,11 +8,15 @@ from collections.abc import Callable
 
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from retrouve.web.views.errors import refusal
 
 OF_DJANGO = (Http404, PermissionDenied, BadRequest, SuspiciousOperation)  # answered by the handlers of `urls`
+
+NOT_NOW = (OperationalError, InterfaceError)  # the database is away, or full: it comes back
+RETRY_SECONDS = "60"
 
 log = structlog.get_logger()
 
@@ -31,6 +35,10 @@ class AnswerFaults:
         where = [place(frame) for frame in traceback.extract_tb(exception.__traceback__)[-4:]]
         # The message of an exception may quote what was typed: its type and place are enough to find it.
         log.error("fault", reference=reference, kind=type(exception).__name__, where=where)
+        if isinstance(exception, NOT_NOW):
+            answer = refusal(request, 503, reference=reference)
+            answer["Retry-After"] = RETRY_SECONDS
+            return answer
         return refusal(request, 500, reference=reference)
 
 

@@ -33,6 +33,10 @@ REFUSALS = {
     405: NOT_READ,
     413: Refusal(_("C’est trop long"), _("Cette page reçoit des textes courts. Raccourcissez, puis recommencez.")),
     415: NOT_READ,
+    503: Refusal(
+        _("Le service se repose un instant"),
+        _("Ce n’est pas vous. Rien n’a été fait à moitié. Réessayez dans une minute."),
+    ),
     500: Refusal(
         _("Quelque chose ne marche pas de notre côté"),
         _("Ce n’est pas vous. Rien n’a été fait à moitié. Réessayez dans quelques minutes."),
