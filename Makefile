@@ -1,5 +1,6 @@
 # The commands of the house. `make` alone lists them.
 PORT ?= 8000
+SECONDS ?= 60
 VENV := .venv/bin
 # The type checker reads Django's settings, which read a configuration: any will do.
 SETTLED := RETROUVE_CONFIG=src/retrouve/demo RETROUVE_DATABASE_URL=sqlite:////nowhere/a.sqlite3 \
@@ -7,7 +8,7 @@ SETTLED := RETROUVE_CONFIG=src/retrouve/demo RETROUVE_DATABASE_URL=sqlite:////no
 	RETROUVE_SECRET_KEY=only-for-the-type-checker-0123456789
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check format install
+.PHONY: help demo demo-reset test fuzz check format install
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -25,6 +26,9 @@ test: .venv/dev.stamp ## runs every test, on SQLite then on PostgreSQL, then the
 	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "store"
 	$(VENV)/python -m pytest -n 2 -m "walk"
 	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "walk and guide"
+
+fuzz: .venv/dev.stamp ## tries each reader of visitors' bytes for SECONDS (60), with atheris
+	$(VENV)/python -m tests.fuzz.atheris -max_total_time=$(SECONDS)
 
 check: .venv/dev.stamp ## formatter, linter, types, import contracts, templates, translations: no warning
 	$(VENV)/ruff format --check .

@@ -23,7 +23,8 @@ def identifier_key(typed: str) -> str:
 
 def name_key(typed: str) -> str:
     """A name without its case, accents, hyphens, apostrophes and spaces: `Marie-Hélène` is `mariehelene`."""
-    decomposed = unicodedata.normalize("NFKD", typed.casefold())
+    # Twice: `𝑨` has no small letter, and is an `A` once decomposed.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", typed.casefold()).casefold())
     return "".join(character for character in decomposed if character.isalnum())
 
 

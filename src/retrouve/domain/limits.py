@@ -81,4 +81,7 @@ def address_group(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
     mapped = parsed.ipv4_mapped
-    return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
+    if mapped:
+        return str(mapped)
+    unscoped = int(parsed)  # `fe80::1%eth0` without what follows the `%`, which may be any text of any length
+    return str(ipaddress.IPv6Network((unscoped, 64), strict=False))

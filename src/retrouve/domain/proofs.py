@@ -39,8 +39,8 @@ def tidy_token(copied: str) -> Secret:
 
 def tidy_code(typed: str) -> Secret:
     """A typed code without its spaces and hyphens, in capitals; digits of any script count as digits."""
-    kept = (character for character in typed if character.isalnum())
-    return Secret("".join(plain_digit(character) for character in kept).upper())
+    kept = (character for character in typed.upper() if character.isalnum())
+    return Secret("".join(plain_digit(character) for character in kept))
 
 
 def plain_digit(character: str) -> str:

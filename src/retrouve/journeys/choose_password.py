@@ -22,7 +22,7 @@ from retrouve.domain.secret import Secret
 from retrouve.records.audit import note
 from retrouve.records.models import RequestRow
 from retrouve.records.propagations import open_propagation
-from retrouve.records.requests import end_other_requests, request_of_proof, reserve_try, use_request
+from retrouve.records.requests import end_other_requests, hold_open_requests, request_of_proof, reserve_try, use_request
 from retrouve.records.sealing import seal
 
 # Where the portal shows the wait page, the work begins once that page can be seen, so that it tells the truth.
@@ -155,6 +155,7 @@ def accept(
 ) -> Accepted | ProofGone:
     digest = token_digest(proof)
     with transaction.atomic():
+        hold_open_requests(request)
         if not use_request(request, digest, now):
             return ProofGone(Standing.USED)
         end_other_requests(request)

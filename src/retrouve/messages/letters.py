@@ -20,6 +20,7 @@ from retrouve.messages.filling import one_line
 _LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1
 _LONGEST_ADDRESS = 254
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]+@[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]+")
+_DOMAIN = re.compile(r"[A-Za-z0-9._-]+")
 _NEVER_IN_A_NAME = re.compile(r"[<>{}\[\]()\\/@:%&#]|\.\w")
 
 
@@ -70,9 +71,12 @@ def mailbox(address: str, name: str = "") -> Address:
 
 def _in_ascii(domain: str) -> str:
     try:
-        return domain.encode("idna").decode("ascii")
+        found = domain.encode("idna").decode("ascii")
     except UnicodeError:
         raise NotAnAddressError("not a domain name") from None
+    if not _DOMAIN.fullmatch(found):  # IDNA makes a plain comma and `@` of the full-width ones (ATT-23)
+        raise NotAnAddressError("not a domain name")
+    return found
 
 
 def name_of_a_person(name: str) -> str:

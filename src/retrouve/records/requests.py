@@ -54,9 +54,11 @@ def mint(
     code_expires_at: datetime | None,
     sent_to: str,
 ) -> bool:
-    """Replaces the request's secrets by new ones and voids those of the account's other requests."""
-    other_requests(request).update(link_digest=None, code_digest=None)
-    return bool(
+    """Replaces the request's secrets by new ones and voids those of the account's other requests. False, and nothing
+    voided, when the request no longer waits for a proof.
+    """
+    hold_open_requests(request)
+    minted = bool(
         RequestRow.objects.filter(pk=request.pk, state=RequestState.OPENED).update(
             link_digest=link_digest,
             link_expires_at=link_expires_at,
@@ -65,6 +67,17 @@ def mint(
             sent_to=sent_to,
         )
     )
+    if minted:
+        other_requests(request).update(link_digest=None, code_digest=None)
+    return minted
+
+
+def hold_open_requests(request: RequestRow) -> None:
+    """Until the transaction ends. Whoever changes several of an account's requests takes them in one order, so that no
+    two wait for each other.
+    """
+    same_account = RequestRow.objects.filter(portal=request.portal, account=request.account, state__in=OPEN)
+    list(same_account.select_for_update().order_by("pk").values_list("pk"))
 
 
 def other_requests(request: RequestRow) -> QuerySet[RequestRow]:

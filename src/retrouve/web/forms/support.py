@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from retrouve.domain.identifiers import MAX_FACT_LENGTH
 from retrouve.domain.portal import Portal
+from retrouve.messages.letters import NotAnAddressError, mailbox
 from retrouve.web.forms.facts import EMPTY, TOO_LONG, PortalForm
 
 LONGEST_MESSAGE = 4000
 NOT_AN_ADDRESS = _("Cette adresse n’est pas complète. Exemple : nom@domaine.fr")
 MESSAGE_TOO_LONG = _("Ce message est trop long : 4 000 caractères au plus.")
+
+
+def one_address(typed: str) -> None:
+    """What the mail could not be answered at is told here, and not found out when it leaves."""
+    EmailValidator(NOT_AN_ADDRESS)(typed)
+    try:
+        mailbox(typed)
+    except NotAnAddressError:
+        raise ValidationError(NOT_AN_ADDRESS) from None
 
 
 class SupportForm(PortalForm):
@@ -30,7 +41,7 @@ class SupportForm(PortalForm):
             label=_("Une adresse électronique où vous répondre"),
             help_text=_("Format attendu : nom@domaine.fr"),
             error_messages={"required": EMPTY},
-            validators=[MaxLengthValidator(MAX_FACT_LENGTH, TOO_LONG), EmailValidator(NOT_AN_ADDRESS)],
+            validators=[MaxLengthValidator(MAX_FACT_LENGTH, TOO_LONG), one_address],
             widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
         )
         self.fields["message"] = forms.CharField(
