@@ -22,10 +22,12 @@ demo-reset: ## forgets the demonstration's accounts and mails
 test: .venv/dev.stamp ## runs every test, on SQLite then on PostgreSQL, then the four guides in Chromium
 	@scripts/system-packages.sh
 	@$(VENV)/python scripts/catalogue.py compile
-	$(VENV)/python -m pytest -n 2 -m "not walk"
-	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "store"
+	$(VENV)/python -m pytest -n 2 -m "not walk and not kill"
+	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "store and not kill"
 	$(VENV)/python -m pytest -n 2 -m "walk"
 	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -n 2 -m "walk and guide"
+	$(VENV)/python -m pytest -m "kill"
+	RETROUVE_TEST_STORE=postgresql $(VENV)/python -m pytest -m "kill"
 
 fuzz: .venv/dev.stamp ## tries each reader of visitors' bytes for SECONDS (60), with atheris
 	$(VENV)/python -m tests.fuzz.atheris -max_total_time=$(SECONDS)

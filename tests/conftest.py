@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+from retrouve.config.server_file import HashingCost
+from retrouve.directories.hashing import Hashing
 from retrouve.records.append_only import install_triggers, remove_triggers
 from retrouve.wiring import parts
 from tests.plugin import SCRATCH, STORE
@@ -23,6 +25,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def connections_to_the_relay_closed() -> Iterator[None]:
     yield
     parts.relay().close()
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For hundreds of walks: what a hash costs is not what they try."""
+    cheap = Hashing(HashingCost(memory_kib=8, time=1, parallelism=1, at_once=4))
+    monkeypatch.setattr(parts, "hashing", lambda: cheap)
+    parts.own_directory.cache_clear()
+    yield
+    parts.own_directory.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from retrouve.config.server_file import HashingCost
-from retrouve.directories.hashing import Hashing
-from retrouve.wiring import parts
 from tests.web.conftest import empty_mailbox, make_portal, no_head_start
 
 __all__ = ["empty_mailbox", "make_portal", "no_head_start"]
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = Hashing(HashingCost(memory_kib=8, time=1, parallelism=1, at_once=4))
-    monkeypatch.setattr(parts, "hashing", lambda: cheap)
-    parts.own_directory.cache_clear()
+def quick(quick_hashes: None) -> None:
+    """All of them."""

@@ -66,7 +66,6 @@ def test_a_link_stays_good_after_the_right_code_until_a_password_is_chosen__att_
     assert not link_is_good(link_in(mail))
 
 
-
 def test_what_follows_an_address_after_a_percent_sign_dodges_no_limit__att_71():
     assert address_group("2001:db8::1%" + "x" * 5000) == address_group("2001:db8::2") == "2001:db8::/64"
 

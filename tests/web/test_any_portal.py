@@ -12,8 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrouve.config.server_file import HashingCost
-from retrouve.directories.hashing import Hashing
 from retrouve.domain.account import Account
 from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import FactName, HelpKind, LeadsTo, Portal, SignInLink
@@ -25,20 +23,12 @@ from retrouve.wiring import parts
 from tests.visitor import Visitor
 from tests.web.conftest import OLD_PASSWORD, code_in, link_in, received
 
-pytestmark = [pytest.mark.django_db, pytest.mark.store]
+pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.usefixtures("quick_hashes")]
 
 FACTS = [name.value for name in FactName]
 KINDS = [{"value": "entreprise", "label": "Entreprise"}, {"value": "ecole", "label": "École"}]
 NEW_PASSWORD = "Lanterne7 bleue & Tournesol vert"
 numbers = count()
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hundreds of walks: what a hash costs is not what they try."""
-    cheap = Hashing(HashingCost(memory_kib=8, time=1, parallelism=1, at_once=4))
-    monkeypatch.setattr(parts, "hashing", lambda: cheap)
-    parts.own_directory.cache_clear()
 
 
 def subsets(values: list[str], *, at_least: int = 0) -> st.SearchStrategy[list[str]]:

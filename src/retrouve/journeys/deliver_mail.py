@@ -27,7 +27,15 @@ from retrouve.messages.relay import Delivered, RefusedForGood, Relay, TryLater
 from retrouve.records.audit import note
 from retrouve.records.models import OutboxRow, RequestRow
 from retrouve.records.objections import frozen, keep_objection
-from retrouve.records.outbox import MOST_TRIES, MailKind, delay_after, finish_mail, postpone_mail
+from retrouve.records.outbox import (
+    MOST_TRIES,
+    MailKind,
+    delay_after,
+    finish_mail,
+    is_counted,
+    mark_counted,
+    postpone_mail,
+)
 from retrouve.records.requests import mint
 
 
@@ -103,7 +111,7 @@ def compose_recovery(
         return None
     if frozen(row.portal, account.reference):
         return compose_frozen(row, portal, account, now)
-    if row.tries == 0 and not within_limits_of_account(keys, request, now):
+    if not within_limits_of_account(row, keys, request, now):
         return None
     by_link, by_code = means(row, portal, request, keys, now)
     link = new_token() if by_link else None
@@ -128,12 +136,18 @@ def can_recover(account: Account) -> bool:
     return account.state is AccountState.ACTIVE and bool(account.email)
 
 
-def within_limits_of_account(keys: Keyring, request: RequestRow, now: datetime) -> bool:
-    """The account's own limit, over all its names; its owner's browsers are not counted among the strangers'."""
-    if request.known_browser:
+def within_limits_of_account(row: OutboxRow, keys: Keyring, request: RequestRow, now: datetime) -> bool:
+    """The account's own limit, over all its names; its owner's browsers are not counted among the strangers'. A mail is
+    counted once, however often its delivery begins again.
+    """
+    if request.known_browser or is_counted(row):
         return True
     key = keys.digest("mails", request.portal, request.account or "")
-    return spend_all(((MAILS_PER_ACCOUNT_HOUR, key), (MAILS_PER_ACCOUNT_DAY, key)), now) is None
+    with transaction.atomic():
+        limited = spend_all(((MAILS_PER_ACCOUNT_HOUR, key), (MAILS_PER_ACCOUNT_DAY, key)), now)
+        if limited is None:
+            mark_counted(row)
+    return limited is None
 
 
 def means(row: OutboxRow, portal: Portal, request: RequestRow, keys: Keyring, now: datetime) -> tuple[bool, bool]:

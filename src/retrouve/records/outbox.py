@@ -14,6 +14,7 @@ from retrouve.records.models import OutboxRow, RequestRow
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_TRIES = 30
+COUNTED = "counted"
 
 
 class MailKind(StrEnum):
@@ -58,6 +59,15 @@ def lease_due_mail(now: datetime) -> OutboxRow | None:
 
 def next_mail_due(now: datetime) -> datetime | None:
     return next_due(OutboxRow.objects.filter(state="queued"), now)
+
+
+def mark_counted(row: OutboxRow) -> None:
+    """It has been spent of its account's limit: whoever takes it up again does not spend it again."""
+    OutboxRow.objects.filter(pk=row.pk).update(content={**row.content, COUNTED: True})
+
+
+def is_counted(row: OutboxRow) -> bool:
+    return COUNTED in row.content
 
 
 def finish_mail(row: OutboxRow, state: str, reason: str, now: datetime) -> None:

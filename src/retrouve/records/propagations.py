@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from retrouve.records.leases import lease, lease_next, next_due
 from retrouve.records.models import PropagationRow, RequestRow
@@ -49,11 +49,28 @@ def give_up_earlier(portal: str, directory: str, account: str, now: datetime) ->
 
 def lease_propagation(pk: int, now: datetime) -> PropagationRow | None:
     """This one, for the page that wants it written at once."""
-    return lease(PropagationRow.objects.filter(state="pending"), pk, now)
+    return lease(waiting(now), pk, now)
 
 
 def lease_due_propagation(now: datetime) -> PropagationRow | None:
-    return lease_next(PropagationRow.objects.filter(state="pending"), now)
+    return lease_next(waiting(now), now)
+
+
+def waiting(now: datetime) -> QuerySet[PropagationRow]:
+    """A password waits while an older one of the account is being written: the older one must not come last."""
+    being_written = PropagationRow.objects.filter(
+        portal=OuterRef("portal"),
+        directory=OuterRef("directory"),
+        account=OuterRef("account"),
+        pk__lt=OuterRef("pk"),
+        leased_until__gt=now,
+    )
+    return PropagationRow.objects.filter(~Exists(being_written), state="pending")
+
+
+def release(row: PropagationRow) -> None:
+    """Nothing is being written any more, even if a newer password has taken its place meanwhile."""
+    PropagationRow.objects.filter(pk=row.pk).exclude(state="pending").update(leased_until=None)
 
 
 def next_propagation_due(now: datetime) -> datetime | None:

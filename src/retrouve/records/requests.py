@@ -106,8 +106,10 @@ def prove(request: RequestRow, *, ticket_digest: str, ticket_expires_at: datetim
 
 
 def use_request(request: RequestRow, digest: str, now: datetime) -> bool:
-    """The proof is spent. However many try at once, one is told True."""
-    by_link = Q(link_digest=digest, link_expires_at__gt=now, state=RequestState.OPENED)
+    """The proof is spent. However many try at once, one is told True. The link stays good after a right code, whose
+    answer may never have arrived.
+    """
+    by_link = Q(link_digest=digest, link_expires_at__gt=now, state__in=OPEN)
     by_ticket = Q(ticket_digest=digest, ticket_expires_at__gt=now, state=RequestState.PROVEN)
     return bool(
         RequestRow.objects.filter(by_link | by_ticket, pk=request.pk, failures__lt=TRIES_PER_CODE).update(
