@@ -5,7 +5,7 @@ VENV := .venv/bin
 # The type checker reads Django's settings, which read a configuration: any will do.
 SETTLED := RETROUVE_CONFIG=src/retrouve/demo RETROUVE_DATABASE_URL=sqlite:////nowhere/a.sqlite3 \
 	RETROUVE_SMTP_URL=smtp://127.0.0.1:9 RETROUVE_BASE_URL=http://127.0.0.1:8000 \
-	RETROUVE_SECRET_KEY=only-for-the-type-checker-0123456789
+	RETROUVE_SECRET_KEY=only-for-the-type-checker-kqzxwvjygb
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test fuzz check format install

@@ -36,6 +36,18 @@ def test_chance_comes_from_the_system_and_nowhere_else__att_20():
     assert told(r"^\s*(import random|from random)", CODE) == []
 
 
+def test_no_code_calls_an_address_over_the_web__att_58():
+    """Mail goes to the relay that the operator named; nothing else leaves."""
+    clients = r"^\s*(import|from) (urllib\.request|http\.client|httpx?|requests|aiohttp|ftplib|xmlrpc|urllib3)\b"
+    assert told(clients, CODE) == []
+
+
+def test_no_setting_of_a_portal_is_a_pattern__att_72():
+    """A regular expression that an operator writes could take for ever on what a visitor types."""
+    compiled = r"re\.(compile|match|fullmatch|search|sub|split|findall|finditer)\((?!r?[\"'f])"
+    assert told(compiled, [file for file in CODE if file.is_relative_to(SOURCE / "config")]) == []
+
+
 def test_no_page_moves_on_by_itself():
     assert told(r"http-equiv=.?refresh", CODE) == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import resource
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -16,10 +15,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from tests.plugin import STORE, missing
-from tests.servers import postgresql
+from tests.plugin import STORE
 from tests.servers.moody import MoodyPostOffice
-from tests.servers.postgresql import PostgreSQL
 from tests.servers.retrouve import PROGRAM, RetrouveServer, wait_until
 from tests.web.conftest import SIMPLE, merged
 
@@ -55,13 +52,6 @@ def write_to(server: RetrouveServer, mood: str) -> int:
     """A message to the support of the portal whose support has that mood."""
     said = {"name": "Camille", "reply_to": "camille@example.org", "message": "Bonjour"}
     return Browser(server.base).post(f"/{mood}/support/", **said)[0]
-
-
-@pytest.fixture
-def moody() -> Iterator[MoodyPostOffice]:
-    office = MoodyPostOffice()
-    yield office
-    office.stop()
 
 
 def started(folder: Path, moody: MoodyPostOffice, **more: Any) -> RetrouveServer:
@@ -104,7 +94,7 @@ def test_a_relay_that_is_down_gets_its_mail_when_it_is_back__att_65(tmp_path, mo
     server = RetrouveServer(tmp_path / "server", portals, "smtp://127.0.0.1:9")
     server.start()
     assert write_to(server, "fine") == 200
-    wait_until(lambda: "1 waiting" in Browser(server.base).get("/readyz")[1])
+    wait_until(lambda: "mail: 1 waiting" in Browser(server.base).get("/readyz")[1])
     server.stop()
     file = server.folder / "server.toml"
     file.write_text(file.read_text("utf-8").replace("smtp://127.0.0.1:9", f"smtp://127.0.0.1:{port}"), "utf-8")
@@ -132,19 +122,6 @@ def test_a_full_disk_is_told_and_gone_when_there_is_room_again__att_63(server, m
     assert write_to(server, "fine") == 200
     assert server.status("/readyz") == 200
     wait_until(lambda: moody.accepted["fine"] == 1)
-
-
-@pytest.fixture
-def database() -> Iterator[PostgreSQL]:
-    if postgresql.programs() is None:
-        missing("PostgreSQL")
-    folder = Path(tempfile.mkdtemp(prefix="retrouve-outage-"))
-    folder.chmod(0o755)  # pytest's own folders are closed to the user `postgres`
-    database = postgresql.private_postgresql(folder / "postgresql")
-    database.start()
-    yield database
-    database.stop()
-    folder.rmdir()
 
 
 def test_a_database_that_goes_away_and_comes_back_needs_nobody__att_63(tmp_path, moody, database):

@@ -12,7 +12,7 @@ from retrouve.messages.relay import Relay, TryLater
 from retrouve.wiring import parts
 from retrouve.wiring.work import do_due_work
 from tests.attack.cast import STATES, Attacker, asked, forget_counts, person
-from tests.web.conftest import OLD_PASSWORD, received
+from tests.web.conftest import OLD_PASSWORD, add_person, received
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
 
@@ -98,6 +98,21 @@ def test_a_right_password_that_opens_nothing_is_answered_as_a_wrong_one__att_03(
             )
             == wrong["body"]
         )
+
+
+def test_an_address_that_several_share_is_answered_as_nobodys__att_04(make_portal):
+    """Which is how somebody asks for a forgotten identifier: the mail tells them all."""
+    make_portal(recovery={"identify_by": "all_of", "fields": ["email"]})
+    for identifier in ("adelle.adms", "adelle.ecole"):
+        add_person(identifier=identifier, email="famille@example.org")
+
+    def asking_by_address(address: str) -> list[Any]:
+        attacker = Attacker()
+        return [seen(attacker.post("oubli/", email=address)), seen(attacker.get("envoye/"))]
+
+    shared = asking_by_address("famille@example.org")
+    assert len(received()) == 1
+    assert shared == asking_by_address("personne@example.org")
 
 
 def test_no_name_address_or_institution_is_shown_before_the_proof__att_08(make_portal):

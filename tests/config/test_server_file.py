@@ -20,7 +20,7 @@ GOOD = {
     "base_url": "https://compte.example.org",
     "database_url": "postgresql://app:s%23cret@127.0.0.1/base",
     "smtp_url": "smtp+starttls://app:m%40il@relay.example.org:587",
-    "secret_key": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "secret_key": "kD7wqZ2rT9mB4xV6nH1cJ8pL3sF5gYtQ",
 }
 
 
@@ -65,6 +65,8 @@ def test_the_options_of_a_postgresql_address_reach_the_driver(tmp_path):
     [
         ("secret_key", "short", "short_key", ""),
         ("secret_key", "a" * 40, "short_key", ""),
+        ("secret_key", "change-me-change-me-please-change-me", "known_key", ""),
+        ("secret_key", "django-insecure-k3wqz2rt9mb4xv6nh1cj8", "known_key", ""),
         ("secret_key", None, "missing_key", ""),
         ("base_url", "http://compte.example.org", "bad_url", ""),
         ("base_url", "compte.example.org", "bad_url", ""),
@@ -82,6 +84,14 @@ def test_a_mistake_is_told_with_what_was_expected(tmp_path, key, value, code, ne
     ((told_key, told_code, told_nearest),) = told(write(tmp_path, **{key: value}))
     assert told_key.startswith(key)
     assert (told_code, told_nearest) == (code, nearest)
+
+
+@pytest.mark.parametrize("cost", ["memory_kib = 4194304", "time = 1000000", "parallelism = 65536", "at_once = 1000000"])
+def test_a_hash_that_no_server_could_bear_is_refused__att_72(tmp_path, cost):
+    write(tmp_path)
+    with (tmp_path / "server.toml").open("a") as file:
+        file.write(f"\n[hashing]\n{cost}\n")
+    assert told(tmp_path) == [(f"hashing.{cost.split()[0]}", "wrong_type", "")]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class Site:
         server = {
             "database_url": self.database,
             "smtp_url": f"smtp://127.0.0.1:{self.smtp_port}",
-            "secret_key": "not-a-secret-0123456789-abcdefghijklmnop",
+            "secret_key": "of-a-test-killed-at-random-kqzxwvjygbpm",
             "base_url": f"http://127.0.0.1:{self.port}",
             "port": self.port,
             "trusted_proxies": ["127.0.0.1/32"],

@@ -41,7 +41,7 @@ class RetrouveServer:
         server = {
             "database_url": self.database or "sqlite:///retrouve.sqlite3",
             "smtp_url": self.smtp_url,
-            "secret_key": "a-key-for-tests-only-0123456789-abcdef",
+            "secret_key": "a-key-for-tests-only-kqzxwvjygbpmfhcd",
             "base_url": self.base,
             "port": self.port,
             "metrics": "",

@@ -110,6 +110,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "la clé secrète doit compter au moins 32 caractères, tirés au hasard",
         "en": "the secret key needs at least 32 characters, drawn at random",
     },
+    "known_key": {
+        "fr": "cette clé secrète ressemble à un exemple ; tirez-en une au hasard",
+        "en": "this secret key looks like an example; draw one at random",
+    },
     "weak_hashing": {
         "fr": "sous le plancher de l’OWASP (ASVS 5.0) : 47104 Kio/1, 19456/2 ou 12288/3",
         "en": "below the OWASP floor (ASVS 5.0): 47104 KiB/1, 19456/2 or 12288/3",

@@ -28,6 +28,8 @@ OVERRIDES = {
 OTHERS = ("RETROUVE_CONFIG",)
 OF_TESTS = "RETROUVE_TEST_"
 SHORTEST_KEY = 32
+OF_AN_EXAMPLE = ("change", "example", "insecure", "password", "retrouve", "secret", "0123456789")
+MOST_MEMORY_KIB, MOST_PASSES = 1_048_576, 20  # a cost that no server bears is a mistake (ATT-72)
 FLOOR = ((47_104, 1), (19_456, 2), (12_288, 3))  # KiB and passes: OWASP ASVS 5.0, appendix C
 
 
@@ -88,8 +90,11 @@ def parse_relay(given: object) -> Secret:
 
 
 def parse_key(given: object) -> Secret:
+    """Refuses what somebody made up, or copied from an example: whoever knows the key signs what they like."""
     if not isinstance(given, str) or len(given) < SHORTEST_KEY or len(set(given)) < SHORTEST_KEY // 4:
         raise wrong("short_key")
+    if any(word in given.lower() for word in OF_AN_EXAMPLE):
+        raise wrong("known_key")
     return Secret(given)
 
 
@@ -115,8 +120,10 @@ def parse_listening(given: object) -> str:
 
 
 class HashingTable(Table):
-    memory_kib: int = Field(default=65_536, ge=1, description="Argon2id : mémoire par calcul, en Kio.")
-    time: int = Field(default=3, ge=1, le=100, description="Argon2id : nombre de passes.")
+    memory_kib: int = Field(
+        default=65_536, ge=1, le=MOST_MEMORY_KIB, description="Argon2id : mémoire par calcul, en Kio."
+    )
+    time: int = Field(default=3, ge=1, le=MOST_PASSES, description="Argon2id : nombre de passes.")
     parallelism: int = Field(default=4, ge=1, le=16, description="Argon2id : fils par calcul.")
     at_once: int = Field(default=2, ge=1, le=64, description="Combien de calculs à la fois ; les autres attendent.")
 

@@ -32,6 +32,9 @@ class Spent:
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
+# Servers' clocks differ a little. What lies further ahead than that was written before a clock was set back (ATT-64).
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+
 ASK_PER_HOUR = Limit("ask_per_hour", 3, HOUR)
 ASK_PER_DAY = Limit("ask_per_day", 10, DAY)
 ASK_PER_ADDRESS = Limit("ask_per_address", 300, timedelta(minutes=10))  # a school is one address

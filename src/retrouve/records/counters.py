@@ -8,25 +8,28 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from retrouve.domain.limits import DAY, SIGN_IN_FAILURES_PER_DAY, Limit, Spent, wait_after
+from retrouve.domain.limits import CLOCKS_DIFFER_BY, DAY, SIGN_IN_FAILURES_PER_DAY, Limit, Spent, wait_after
 from retrouve.records.models import CounterRow, SignInTroubleRow
 
 # One statement, because every page that asks or signs in counts: opens the counter, begins a new window, or adds one.
-# What is counted beyond the limit was refused; the first of these is told apart by its number.
+# What is counted beyond the limit was refused; the first of these is told apart by its number. A window that begins in
+# the future is one of a clock that was set back since: it must not last until that clock is there again.
 COUNT = """
     INSERT INTO records_counterrow ("limit", key, spent, started_at) VALUES (%s, %s, 1, %s)
     ON CONFLICT ("limit", key) DO UPDATE SET
-        spent = CASE WHEN records_counterrow.started_at <= %s THEN 1 ELSE records_counterrow.spent + 1 END,
-        started_at = CASE WHEN records_counterrow.started_at <= %s THEN %s ELSE records_counterrow.started_at END
+        spent = CASE WHEN records_counterrow.started_at > %s AND records_counterrow.started_at <= %s
+            THEN records_counterrow.spent + 1 ELSE 1 END,
+        started_at = CASE WHEN records_counterrow.started_at > %s AND records_counterrow.started_at <= %s
+            THEN records_counterrow.started_at ELSE %s END
     RETURNING spent, started_at
 """
 
 
 def spend(limit: Limit, key: str, now: datetime) -> Spent:
     """Takes one of `limit` under `key`, if one is left."""
-    moment, window = as_stored(now), as_stored(now - limit.within)
+    moment, window, ahead = (as_stored(at) for at in (now, now - limit.within, now + CLOCKS_DIFFER_BY))
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [limit.name, key, moment, window, window, moment])
+        cursor.execute(COUNT, [limit.name, key, moment, window, ahead, window, ahead, moment])
         spent, started_at = cursor.fetchone()
     return Spent(
         allowed=spent <= limit.times,
@@ -47,7 +50,8 @@ def as_read(stored: datetime | str) -> datetime:
 
 def peek(limit: Limit, key: str, now: datetime) -> Spent:
     """What `spend` would answer, without spending."""
-    row = CounterRow.objects.filter(limit=limit.name, key=key, started_at__gt=now - limit.within).first()
+    began = {"started_at__gt": now - limit.within, "started_at__lte": now + CLOCKS_DIFFER_BY}
+    row = CounterRow.objects.filter(limit=limit.name, key=key, **began).first()
     if row is None or row.spent < limit.times:
         return Spent(allowed=True, retry_at=now)
     return Spent(allowed=False, retry_at=row.started_at + limit.within)
@@ -61,7 +65,7 @@ def reserve_sign_in(key: str, now: datetime) -> Spent:
     """Counts a sign-in as failed before it is judged; `forgive_sign_ins` takes it back when it succeeds."""
     with transaction.atomic():
         row = trouble_of(key, now)
-        if row.day_started_at <= now - DAY:
+        if not now - DAY < row.day_started_at <= now + CLOCKS_DIFFER_BY:
             row = SignInTroubleRow(key=key, day_started_at=now)
         allowed = row.day_failures < SIGN_IN_FAILURES_PER_DAY and (row.rests_until is None or row.rests_until <= now)
         if allowed:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from retrouve.domain.limits import CLOCKS_DIFFER_BY
 from retrouve.records.models import LeasedRow
 
 LEASE = timedelta(seconds=60)  # renewed while the work goes on; after a kill, the work waits no longer
@@ -15,10 +16,23 @@ LOOKED_AT = 20  # candidates; others may be leasing the first ones at this very 
 RowT = TypeVar("RowT", bound=Model)
 
 
+def held(now: datetime) -> Q:
+    """Somebody has it. A lease that ends later than any that can be taken now is one of a clock that was set back."""
+    return Q(leased_until__gt=now, leased_until__lte=now + LEASE + CLOCKS_DIFFER_BY)
+
+
+def free(now: datetime) -> Q:
+    return Q(leased_until=None) | ~held(now)
+
+
+def due(now: datetime) -> Q:
+    """Its moment has come. What was never tried is put off by seconds at most: further ahead is a clock set back."""
+    return Q(due_at__lte=now) | Q(tries=0, due_at__gt=now + CLOCKS_DIFFER_BY)
+
+
 def lease(waiting: QuerySet[RowT], pk: int, now: datetime) -> RowT | None:
     """The row, which nobody else will touch until the lease ends; None when somebody has it, or it is over."""
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    taken = waiting.filter(free, pk=pk).update(leased_until=now + LEASE)
+    taken = waiting.filter(free(now), pk=pk).update(leased_until=now + LEASE)
     return waiting.model._default_manager.select_related("request").get(pk=pk) if taken else None  # noqa: SLF001  Django's public name for it
 
 
@@ -37,7 +51,6 @@ def next_due(waiting: QuerySet[RowT], now: datetime) -> datetime | None:
 
 def lease_next(waiting: QuerySet[RowT], now: datetime) -> RowT | None:
     """The row that has been due for longest, and that nobody else has."""
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    due = waiting.filter(free, due_at__lte=now).order_by("due_at").values_list("pk", flat=True)
-    leased = (lease(waiting, pk, now) for pk in due[:LOOKED_AT])
+    oldest = waiting.filter(free(now), due(now)).order_by("due_at").values_list("pk", flat=True)
+    leased = (lease(waiting, pk, now) for pk in oldest[:LOOKED_AT])
     return next((row for row in leased if row), None)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from retrouve.records.leases import lease, lease_next, next_due
+from retrouve.records.leases import held, lease, lease_next, next_due
 from retrouve.records.models import PropagationRow, RequestRow
 
 
@@ -59,11 +59,11 @@ def lease_due_propagation(now: datetime) -> PropagationRow | None:
 def waiting(now: datetime) -> QuerySet[PropagationRow]:
     """A password waits while an older one of the account is being written: the older one must not come last."""
     being_written = PropagationRow.objects.filter(
+        held(now),
         portal=OuterRef("portal"),
         directory=OuterRef("directory"),
         account=OuterRef("account"),
         pk__lt=OuterRef("pk"),
-        leased_until__gt=now,
     )
     return PropagationRow.objects.filter(~Exists(being_written), state="pending")
 

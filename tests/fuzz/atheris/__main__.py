@@ -35,7 +35,7 @@ def settle() -> None:
     os.environ.setdefault("RETROUVE_DATABASE_URL", "sqlite:////nowhere/a.sqlite3")
     os.environ.setdefault("RETROUVE_SMTP_URL", "smtp://127.0.0.1:9")
     os.environ.setdefault("RETROUVE_BASE_URL", "http://127.0.0.1:8000")
-    os.environ.setdefault("RETROUVE_SECRET_KEY", "only-for-fuzzing-0123456789-0123456789-abcdef")
+    os.environ.setdefault("RETROUVE_SECRET_KEY", "only-for-fuzzing-kqzxwvjygbpmfhcdluie")
 
 
 def fuzz(name: str, flags: list[str]) -> None:
