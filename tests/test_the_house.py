@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.phrases import Phrase
 from tests.plugin import ROOT
 
@@ -105,3 +106,8 @@ def test_no_file_names_a_registry():
     hosts = "|".join(("pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npmjs", "deb" + r"\.debian"))
     files = [ROOT / name for name in tracked if (ROOT / name).suffix in {".txt", ".toml", ".md", ".py", ".sh", ""}]
     assert told(hosts, [file for file in files if file.is_file()]) == []
+
+
+def test_each_event_of_the_audit_trail_is_told_to_those_who_read_it():
+    told = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", (ROOT / "docs/audit.md").read_text("utf-8"), re.MULTILINE)
+    assert told == [event.value for event in AuditEvent]
