@@ -74,3 +74,10 @@ def code_in(mail: dict[str, Any]) -> str:
     found = re.search(r"^([0-9]{3}\s[0-9]{3})$", mail["text"], re.MULTILINE)
     assert found, mail["text"]
     return found[1]
+
+
+def objection_in(mail: dict[str, Any]) -> str:
+    """The address of « Ce n’est pas moi », in the mail of a change."""
+    found = re.search(r"^(http\S+/pas-moi/\S+)$", mail["text"], re.MULTILINE)
+    assert found, mail["text"]
+    return found[1]

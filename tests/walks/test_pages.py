@@ -12,11 +12,12 @@ import axe_core_python
 import pytest
 from playwright.sync_api import Page, expect
 
+from retrouve.domain.limits import ASK_PER_HOUR
 from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.passwords.rules import rules
 from retrouve.domain.portal import PasswordPolicy, Requirement
 from tests.plugin import ROOT, STORE
-from tests.walks.demonstration import Demonstration, code_in, link_in
+from tests.walks.demonstration import Demonstration, code_in, link_in, objection_in
 
 pytestmark = pytest.mark.walk
 
@@ -64,7 +65,7 @@ def test_every_page_is_accessible_and_fits_on_a_small_screen(demo: Demonstration
         page.goto(demo.base + address)
         complaints += complaints_of_axe(page)
         complaints += [] if fits(page) else [f"{address} is wider than the screen"]
-    for walk_on in (ask_for_code, open_password_page, choose_nothing, choose, wait_for_success):
+    for walk_on in WALK:
         walk_on(demo, page)
         complaints += complaints_of_axe(page)
         complaints += [] if fits(page) else [f"{page.url} is wider than the screen"]
@@ -95,6 +96,42 @@ def choose(demo: Demonstration, page: Page) -> None:
 
 def wait_for_success(demo: Demonstration, page: Page) -> None:
     page.wait_for_url("**/reussite/")
+
+
+def doubt_the_change(demo: Demonstration, page: Page) -> None:
+    page.goto(objection_in(demo.wait_for_mail(2)))
+
+
+def lock_the_account(demo: Demonstration, page: Page) -> None:
+    page.get_by_role("button", name="Ce n’est pas moi, bloquer le compte").click()
+    expect(page.get_by_role("heading", level=1, name="Votre compte est bloqué")).to_be_visible()
+
+
+def send_a_form_that_came_too_late(demo: Demonstration, page: Page) -> None:
+    page.goto(f"{demo.base}/metamots/oubli/")
+    page.evaluate("document.querySelector('[name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
+    page.locator("form button[type=submit]").first.click()
+    expect(page.get_by_text("Cette page a attendu trop longtemps").first).to_be_visible()
+
+
+def ask_too_often(demo: Demonstration, page: Page) -> None:
+    for _ in range(ASK_PER_HOUR.times + 1):
+        ask_for_code(demo, page)
+        page.wait_for_load_state()
+    expect(page.get_by_role("heading", level=1, name="Merci de patienter un peu")).to_be_visible()
+
+
+WALK = (
+    ask_for_code,
+    open_password_page,
+    choose_nothing,
+    choose,
+    wait_for_success,
+    doubt_the_change,
+    lock_the_account,
+    send_a_form_that_came_too_late,
+    ask_too_often,
+)
 
 
 def test_a_first_load_is_light(demo: Demonstration, open_page):
