@@ -350,6 +350,22 @@ def test_a_mail_with_code_and_link_can_be_answered_by_either(make_portal, adelle
     assert visitor.heading == "Choisir un nouveau mot de passe"
 
 
+def test_a_newer_mail_is_closed_by_whoever_finishes_with_an_older_code(make_portal, adelle, visitor):
+    make_portal(recovery={"proof": "both"})
+    ask(visitor)
+    visitor.fill("Code de sécurité", code_in(received()[0]))
+    visitor.press("Vérifier le code")
+    ask(Visitor())
+    newer = link_in(received()[0])
+    visitor.fill("Nouveau mot de passe", "lanterne-bleue-42")
+    visitor.fill("Confirmer le mot de passe", "lanterne-bleue-42")
+    visitor.press("Modifier le mot de passe")
+    assert visitor.heading == "Mot de passe modifié"
+    visitor.open(newer)
+    assert visitor.status == 410
+    assert "le mot de passe a été changé entre-temps" in visitor.text
+
+
 # The new password
 
 
