@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.attack.test_outages import Browser
 from tests.servers.ports import free_port
 from tests.servers.retrouve import PROGRAM, RetrouveServer
 from tests.web.conftest import SIMPLE
@@ -44,3 +48,48 @@ def test_the_demonstrations_own_configuration_cannot_be_served__att_67():
     done = subprocess.run([PROGRAM, "serve", "--config", folder], capture_output=True, text=True, check=False, env={})
     assert done.returncode == 2
     assert "secret_key" in done.stderr
+
+
+OUTSIDE = [
+    "/static/../../../../etc/passwd",
+    "/static/..%2f..%2f..%2f..%2fetc/passwd",
+    "/static/%2e%2e/%2e%2e/server.toml",
+    "/static/retrouve/..\\..\\server.toml",
+    "/essai/../server.toml",
+    "/essai/logo/../../server.toml",
+    "/essai/r/..%2f..%2fserver.toml",
+    "//etc/passwd",
+    "/static//etc/passwd",
+]
+LINE = 'x\r\n{"event": "forged", "level": "info"}\n'
+
+
+def ask_for(server: RetrouveServer, address: str, **headers: str) -> str:
+    """As written: no client tidies the address first."""
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
+        connection.request("GET", address, headers=headers)
+        return connection.getresponse().read().decode("utf-8", "replace")
+
+
+def test_no_address_leads_to_a_file_that_is_not_served__att_55(server):
+    server.start()
+    pages = [ask_for(server, address) for address in OUTSIDE]
+    server.stop()
+    assert not any("root:" in page or "secret_key" in page for page in pages)
+
+
+def test_what_is_typed_forges_no_line_of_the_log_and_runs_in_no_shell__att_55(tmp_path):
+    """At the most talkative level, and with a relay that is away, so that there is something to log."""
+    relay = f"smtp://127.0.0.1:{free_port()}"
+    server = RetrouveServer(tmp_path / "talkative", {"essai": SIMPLE}, relay, more={"log_level": "debug"})
+    server.start()
+    browser = Browser(server.base)
+    for page, field in (("", "username"), ("oubli/", "username"), ("support/", "name"), ("support/", "message")):
+        said = {"name": "C", "reply_to": "c@example.org", "message": "B", "password": "x"}
+        said[field] = f"{LINE}$(touch {tmp_path}/ran)`touch {tmp_path}/ran`;touch {tmp_path}/ran|touch {tmp_path}/ran"
+        assert browser.post(f"/essai/{page}", **said)[0] < 500
+    ask_for(server, "/essai/", **{"User-Agent": "x\t{forged}", "X-Forwarded-For": "forged"})
+    server.stop()
+    for line in server.log.splitlines():
+        assert line.startswith("Retrouve : ") or json.loads(line)["event"] != "forged"
+    assert not (tmp_path / "ran").exists()

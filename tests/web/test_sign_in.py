@@ -175,7 +175,7 @@ def test_when_too_many_sign_in_at_once_one_is_asked_to_come_back_and_nothing_is_
 
 
 def test_no_more_hashes_are_computed_at_once_than_configured(monkeypatch):
-    bounded = Hashing(HashingCost(memory_kib=8, time=1, parallelism=1, at_once=2))
+    bounded = Hashing(HashingCost(memory_kib=8, time=1, parallelism=1, at_once=2), most_waiting=18)
     lock, now, most = Lock(), [0], [0]
     true_verify = bounded._hasher.verify
 

@@ -144,7 +144,7 @@ class ServerTable(Table):
     )
     host: str = Field(default="127.0.0.1", description="L’adresse où écouter.")
     port: int = Field(default=8000, ge=1, le=65535, description="Le port où écouter.")
-    threads: int = Field(default=8, ge=1, le=256, description="Combien de pages à la fois.")
+    threads: int = Field(default=16, ge=1, le=256, description="Combien de pages à la fois.")
     metrics: Annotated[Any, BeforeValidator(parse_listening)] = Field(
         default="127.0.0.1:9464",
         description="Où servir les mesures (Prometheus), comme `127.0.0.1:9464` ; vide pour ne pas les servir.",

@@ -17,18 +17,23 @@ from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.secret import Secret
 
 LONGEST_QUEUE_SECONDS = 5.0
+MOST_WAITING = 8
 
 
 class TooBusyToHash(Exception):  # noqa: N818  it names what is the case, as a person would say it
-    """No place came free in time. The door answers 503 with Retry-After."""
+    """No place came free in time, or too many wait already. The door answers 503 with Retry-After."""
 
 
 class Hashing:
-    """Hashes and verifies under one cost and one bound, shared by all directories that hold hashes."""
+    """Hashes and verifies under one cost and one bound, shared by all directories that hold hashes.
 
-    def __init__(self, cost: HashingCost) -> None:
+    At most `most_waiting` sign-ins wait for their turn: each holds a thread, and other pages need some (ATT-41).
+    """
+
+    def __init__(self, cost: HashingCost, most_waiting: int = MOST_WAITING) -> None:
         self._hasher = hasher_of(cost)
         self._places = threading.BoundedSemaphore(cost.at_once)
+        self._sign_ins = threading.BoundedSemaphore(cost.at_once + most_waiting)
         # Verified in place of the hash of an account that does not exist, so that both cost the same.
         self._nobodys = self._hasher.encode("nobody's password", self._hasher.salt())
 
@@ -38,12 +43,21 @@ class Hashing:
 
     def verify(self, password: Secret, encoded: str | None) -> bool:
         """Whether `encoded` is the hash of `password`; false, after the same work, where there is no hash."""
-        with self._place():
+        with self._turn(), self._place():
             matches = self._hasher.verify(hashable(password), encoded or self._nobodys)
         return matches and bool(encoded)
 
     def outdated(self, encoded: str) -> bool:
         return self._hasher.must_update(encoded)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._sign_ins.acquire(blocking=False):
+            raise TooBusyToHash
+        try:
+            yield
+        finally:
+            self._sign_ins.release()
 
     @contextmanager
     def _place(self) -> Iterator[None]:

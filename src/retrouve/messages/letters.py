@@ -19,7 +19,7 @@ from retrouve.messages.filling import one_line
 
 _LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1
 _LONGEST_ADDRESS = 254
-_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]+@[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]+")
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]{1,64}@[^\s\x00-\x1f\x7f()<>\[\]:;@\\,\"]{1,253}")
 _DOMAIN = re.compile(r"[A-Za-z0-9._-]+")
 _NEVER_IN_A_NAME = re.compile(r"[<>{}\[\]()\\/@:%&#]|\.\w")
 

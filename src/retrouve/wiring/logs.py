@@ -14,12 +14,13 @@ def logging_settings(level: str) -> dict[str, Any]:
 
 
 def start_logging(level: str) -> None:
-    logging.basicConfig(format="%(message)s", level=level.upper(), stream=sys.stdout)
+    # What libraries tell at "debug" holds pages with all that was typed and shown (ATT-18): only we may be talkative.
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stdout)
+    logging.getLogger("retrouve").setLevel(level.upper())
     logging.raiseExceptions = False  # a line that a full disk does not take must not cost somebody their page
     # Django names the path of a failed request, which may be a recovery link (ATT-18): `web` logs failures itself.
     for noisy in ("django.request", "django.server", "django.security"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # several lines a job, none of them about a person
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

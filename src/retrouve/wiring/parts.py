@@ -22,7 +22,8 @@ _of_this_thread = threading.local()
 
 @cache
 def hashing() -> Hashing:
-    return Hashing(configuration().server.hashing)
+    server = configuration().server
+    return Hashing(server.hashing, most_waiting=server.threads // 2)
 
 
 @cache
