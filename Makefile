@@ -40,6 +40,7 @@ check: .venv/dev.stamp ## formatter, linter, types, import contracts, templates,
 	$(VENV)/djlint --check --lint --quiet src
 	$(VENV)/python scripts/catalogue.py check
 	$(VENV)/python scripts/configuration_page.py --check
+	$(VENV)/python scripts/cases_page.py --check
 
 format: .venv/dev.stamp ## puts code and templates in their form
 	$(VENV)/ruff format .
