@@ -69,6 +69,6 @@ def test_waiting_mail_is_counted_for_strangers_too__att_05(make_portal):
     told = []
     for identifier in (person("active", "eleve001"), "inconnu1"):
         with asked(identifier) as attacker:
-            told.append(attacker.client.get("/readyz").content.decode().split(",")[0])
+            told.append(attacker.client.get("/readyz").content.decode())
             received()
-    assert told == ["mail: 1 waiting"] * 2
+    assert ["mail: 1 waiting" in page for page in told] == [True, True]
