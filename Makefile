@@ -8,7 +8,7 @@ SETTLED := RETROUVE_CONFIG=src/retrouve/demo RETROUVE_DATABASE_URL=sqlite:////no
 	RETROUVE_SECRET_KEY=only-for-the-type-checker-kqzxwvjygb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test fuzz check format install
+.PHONY: help demo demo-reset test fuzz check format bench install
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ format: .venv/dev.stamp ## puts code and templates in their form
 	$(VENV)/ruff check --fix .
 	$(VENV)/djlint --reformat --quiet src
 
+bench: .venv-bench/bench.stamp ## measures the CPU of a recovery, beside its hashes and django-allauth (ARGS=--json for a program)
+	@.venv-bench/bin/python -m bench $(ARGS)
+
 install: .venv/run.stamp ## installs the program into .venv
 
 .venv/run.stamp: requirements/run.txt pyproject.toml
@@ -54,3 +57,6 @@ install: .venv/run.stamp ## installs the program into .venv
 
 .venv/dev.stamp: requirements/dev.txt pyproject.toml
 	@scripts/venv.sh dev
+
+.venv-bench/bench.stamp: requirements/bench.txt pyproject.toml
+	@scripts/venv.sh bench .venv-bench

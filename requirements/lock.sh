@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolves pyproject.toml into the two locked lists, with hashes and without any registry's address
+# Resolves pyproject.toml into the three locked lists, with hashes and without any registry's address
 # (docs/decisions/0001). Run it after a change of dependencies, with uv on the path.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,3 +11,4 @@ lock() {
 }
 lock requirements/run.txt
 lock requirements/dev.txt --group dev
+lock requirements/bench.txt --group bench

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Makes .venv and installs the locked list `run` or `dev` into it, then the program itself.
+# Makes .venv (or the folder given second) and installs the locked list `run`, `dev` or `bench` into it, then the
+# program itself.
 set -eu
 cd "$(dirname "$0")/.."
 list=$1
+venv=${2:-.venv}
 
 python=$(command -v python3.11 || command -v python3) || {
     echo "Python 3.11 manque : installez-le, puis recommencez." >&2
@@ -23,9 +25,9 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     fi
 fi
 
-[ -x .venv/bin/pip ] || "$python" -m venv .venv
-echo "Installation des bibliothèques dans .venv (requirements/$list.txt)…"
-.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement "requirements/$list.txt"
-.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-.venv/bin/python scripts/catalogue.py compile
-touch .venv/run.stamp ".venv/$list.stamp"
+[ -x "$venv/bin/pip" ] || "$python" -m venv "$venv"
+echo "Installation des bibliothèques dans $venv (requirements/$list.txt)…"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "requirements/$list.txt"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+"$venv/bin/python" scripts/catalogue.py compile
+touch "$venv/run.stamp" "$venv/$list.stamp"

@@ -17,7 +17,7 @@ from retrouve.messages.relay import RefusedForGood, TryLater
 from retrouve.records.audit import note
 from retrouve.records.housekeeping import forget_what_is_over
 from retrouve.records.models import AuditRow, OutboxRow, PropagationRow, RequestRow
-from retrouve.records.outbox import delay_after, lease_due_mail
+from retrouve.records.outbox import MAILS_TO_DELIVER, delay_after
 from retrouve.records.sealing import seal, unseal
 from retrouve.wiring import parts
 from retrouve.wiring.work import do_due_work
@@ -84,8 +84,8 @@ def test_a_mail_sent_twice_after_a_crash_leaves_one_secret_that_works(visitor, m
 
 def test_a_leased_mail_is_nobody_elses__att_66(visitor):
     ask(visitor)
-    assert lease_due_mail(timezone.now()) is not None
-    assert lease_due_mail(timezone.now()) is None
+    assert MAILS_TO_DELIVER.lease_next(timezone.now()) is not None
+    assert MAILS_TO_DELIVER.lease_next(timezone.now()) is None
 
 
 def test_tries_are_further_and_further_apart_up_to_an_hour():

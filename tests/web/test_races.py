@@ -16,7 +16,7 @@ from retrouve.domain.proofs import new_token, token_digest
 from retrouve.journeys import prove_by_code as proving
 from retrouve.records.counters import reserve_sign_in, spend
 from retrouve.records.models import OutboxRow, RequestRow
-from retrouve.records.outbox import MailKind, enqueue, lease_due_mail
+from retrouve.records.outbox import MAILS_TO_DELIVER, MailKind, enqueue
 from retrouve.records.requests import open_request, use_request
 from retrouve.wiring import parts
 from tests.plugin import STORE
@@ -83,7 +83,7 @@ def test_of_many_sign_ins_at_once_no_more_than_the_free_ones_are_judged():
 
 def test_of_many_workers_one_has_the_mail__att_66():
     enqueue(MailKind.SUPPORT, portal="leo", audience="", language="fr", now=timezone.now())
-    leased = at_once(20, lambda: lease_due_mail(timezone.now()))
+    leased = at_once(20, lambda: MAILS_TO_DELIVER.lease_next(timezone.now()))
     assert sum(row is not None for row in leased) == 1
     assert OutboxRow.objects.count() == 1
 

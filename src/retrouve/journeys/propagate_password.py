@@ -19,7 +19,7 @@ from retrouve.records.audit import note
 from retrouve.records.counters import forgive_sign_ins, give_back
 from retrouve.records.models import PropagationRow
 from retrouve.records.outbox import MailKind, delay_after, enqueue
-from retrouve.records.propagations import Purpose, finish_propagation, postpone_propagation, release
+from retrouve.records.propagations import Purpose, finish_propagation, postpone_propagation
 from retrouve.records.sealing import unseal
 from retrouve.records.sessions import close_all_sessions
 
@@ -38,7 +38,6 @@ def propagate_password(row: PropagationRow, directory: Directory, keys: Keyring,
             fail(row, reason, now)
         case Unavailable(reason):
             postpone_propagation(row, reason, now + spread(delay_after(row.tries)))
-    release(row)
     return answer
 
 

@@ -7,10 +7,20 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db import connection
+
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.records.models import AuditRow, RequestRow, RetentionRow
+from retrouve.records.moments import as_stored
 
 LONGEST_OUTCOME = 200
+
+# A plain statement: nearly everything that happens is noted.
+NOTE = """
+    INSERT INTO records_auditrow
+        (at, portal, audience, event, outcome, account, request, origin, origin_salt, origin_digest)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 def note(
@@ -26,18 +36,10 @@ def note(
 ) -> None:
     """`origin` is forgotten before the rest: the chain seals a salted digest of it, and the salt goes with it."""
     salt = secrets.token_hex(16) if origin else ""
-    AuditRow.objects.create(
-        at=now,
-        portal=portal,
-        audience=audience,
-        event=event.value,
-        outcome=outcome[:LONGEST_OUTCOME],
-        account=account,
-        request=str(request.pk) if request else "",
-        origin=origin,
-        origin_salt=salt,
-        origin_digest=origin_digest(origin, salt),
-    )
+    said = (as_stored(now), portal, audience, event.value, outcome[:LONGEST_OUTCOME], account)
+    where = (str(request.pk) if request else "", origin, salt, origin_digest(origin, salt))
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, [*said, *where])
 
 
 def origin_digest(origin: str, salt: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from retrouve.domain.limits import CLOCKS_DIFFER_BY, DAY, SIGN_IN_FAILURES_PER_DAY, Limit, Spent, wait_after
 from retrouve.records.models import CounterRow, SignInTroubleRow
+from retrouve.records.moments import as_read, as_stored
 
 # One statement, because every page that asks or signs in counts: opens the counter, begins a new window, or adds one.
 # What is counted beyond the limit was refused; the first of these is told apart by its number. A window that begins in
@@ -24,6 +25,11 @@ COUNT = """
     RETURNING spent, started_at
 """
 
+FIRST_TRY = """
+    INSERT INTO records_signintroublerow (key, failures, refused, day_started_at, day_failures) VALUES (%s, 1, 0, %s, 1)
+    ON CONFLICT DO NOTHING
+"""
+
 
 def spend(limit: Limit, key: str, now: datetime) -> Spent:
     """Takes one of `limit` under `key`, if one is left."""
@@ -36,16 +42,6 @@ def spend(limit: Limit, key: str, now: datetime) -> Spent:
         retry_at=as_read(started_at) + limit.within,
         first_refusal=spent == limit.times + 1,
     )
-
-
-def as_stored(moment: datetime) -> datetime | str:
-    return connection.ops.adapt_datetimefield_value(moment) or moment
-
-
-def as_read(stored: datetime | str) -> datetime:
-    """SQLite keeps moments as text without a time zone, and gives them back in either form."""
-    moment = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def peek(limit: Limit, key: str, now: datetime) -> Spent:
@@ -64,6 +60,8 @@ def give_back(limits: Iterable[Limit], key: str) -> None:
 def reserve_sign_in(key: str, now: datetime) -> Spent:
     """Counts a sign-in as failed before it is judged; `forgive_sign_ins` takes it back when it succeeds."""
     with transaction.atomic():
+        if is_first_try(key, now):
+            return Spent(allowed=True, retry_at=now)
         row = trouble_of(key, now)
         if not now - DAY < row.day_started_at <= now + CLOCKS_DIFFER_BY:
             row = SignInTroubleRow(key=key, day_started_at=now)
@@ -76,6 +74,13 @@ def reserve_sign_in(key: str, now: datetime) -> Spent:
             row.refused += 1
         row.save(force_update=True)
     return Spent(allowed, retry_at(row, now), first_refusal=row.refused == 1)
+
+
+def is_first_try(key: str, now: datetime) -> bool:
+    """Counted, when it is. So it is for nearly everybody: in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_TRY, [key, as_stored(now)])
+        return bool(cursor.rowcount)
 
 
 def trouble_of(key: str, now: datetime) -> SignInTroubleRow:

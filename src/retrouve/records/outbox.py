@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db.models import F
 
-from retrouve.records.leases import lease_next, next_due
+from retrouve.records.leases import Queue
 from retrouve.records.models import OutboxRow, RequestRow
 
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_TRIES = 30
 COUNTED = "counted"
+MAILS_TO_DELIVER = Queue(OutboxRow, "queued")
 
 
 class MailKind(StrEnum):
@@ -50,15 +51,6 @@ def enqueue(
         queued_at=now,
         due_at=now,
     )
-
-
-def lease_due_mail(now: datetime) -> OutboxRow | None:
-    """The next mail to deliver."""
-    return lease_next(OutboxRow.objects.filter(state="queued"), now)
-
-
-def next_mail_due(now: datetime) -> datetime | None:
-    return next_due(OutboxRow.objects.filter(state="queued"), now)
 
 
 def mark_counted(row: OutboxRow) -> None:

@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F
 
-from retrouve.records.leases import held, lease, lease_next, next_due
+from retrouve.records.leases import Queue
 from retrouve.records.models import PropagationRow, RequestRow
+
+# A password waits while an older one of the account is being written: the older one must not come last.
+NO_OLDER_ONE_IS_BEING_WRITTEN = """
+    NOT EXISTS (
+        SELECT 1 FROM records_propagationrow AS older
+        WHERE older.portal = records_propagationrow.portal AND older.directory = records_propagationrow.directory
+            AND older.account = records_propagationrow.account AND older.id < records_propagationrow.id
+            AND older.leased_until > %(now)s AND older.leased_until <= %(longest_lease)s
+    )
+"""
+PASSWORDS_TO_WRITE = Queue(PropagationRow, "pending", NO_OLDER_ONE_IS_BEING_WRITTEN)
 
 
 class Purpose(StrEnum):
@@ -47,49 +58,27 @@ def give_up_earlier(portal: str, directory: str, account: str, now: datetime) ->
     )
 
 
-def lease_propagation(pk: int, now: datetime) -> PropagationRow | None:
-    """This one, for the page that wants it written at once."""
-    return lease(waiting(now), pk, now)
-
-
-def lease_due_propagation(now: datetime) -> PropagationRow | None:
-    return lease_next(waiting(now), now)
-
-
-def waiting(now: datetime) -> QuerySet[PropagationRow]:
-    """A password waits while an older one of the account is being written: the older one must not come last."""
-    being_written = PropagationRow.objects.filter(
-        held(now),
-        portal=OuterRef("portal"),
-        directory=OuterRef("directory"),
-        account=OuterRef("account"),
-        pk__lt=OuterRef("pk"),
-    )
-    return PropagationRow.objects.filter(~Exists(being_written), state="pending")
-
-
 def release(row: PropagationRow) -> None:
-    """Nothing is being written any more, even if a newer password has taken its place meanwhile."""
-    PropagationRow.objects.filter(pk=row.pk).exclude(state="pending").update(leased_until=None)
-
-
-def next_propagation_due(now: datetime) -> datetime | None:
-    return next_due(PropagationRow.objects.filter(state="pending"), now)
+    """A newer password has taken its place meanwhile, and waits until nothing is being written any more."""
+    PropagationRow.objects.filter(pk=row.pk).update(leased_until=None)
 
 
 def finish_propagation(row: PropagationRow, state: str, reason: str, now: datetime) -> bool:
     """Over: the sealed password is forgotten. False when a newer password has taken its place meanwhile."""
-    return bool(
-        PropagationRow.objects.filter(pk=row.pk, state="pending").update(
-            state=state, reason=reason[:200], sealed=None, finished_at=now, leased_until=None
-        )
+    finished = PropagationRow.objects.filter(pk=row.pk, state="pending").update(
+        state=state, reason=reason[:200], sealed=None, finished_at=now, leased_until=None
     )
+    if not finished:
+        release(row)
+    return bool(finished)
 
 
 def postpone_propagation(row: PropagationRow, reason: str, due_at: datetime) -> None:
-    PropagationRow.objects.filter(pk=row.pk, state="pending").update(
+    postponed = PropagationRow.objects.filter(pk=row.pk, state="pending").update(
         reason=reason[:200], due_at=due_at, leased_until=None, tries=F("tries") + 1
     )
+    if not postponed:
+        release(row)
 
 
 def propagations_of(request: RequestRow) -> list[PropagationRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from retrouve.domain.limits import TRIES_PER_CODE
@@ -76,6 +77,8 @@ def hold_open_requests(request: RequestRow) -> None:
     """Until the transaction ends. Whoever changes several of an account's requests takes them in one order, so that no
     two wait for each other.
     """
+    if not connection.features.has_select_for_update:
+        return  # SQLite's transactions write one after the other
     same_account = RequestRow.objects.filter(portal=request.portal, account=request.account, state__in=OPEN)
     list(same_account.select_for_update().order_by("pk").values_list("pk"))
 

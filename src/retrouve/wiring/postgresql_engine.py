@@ -65,7 +65,7 @@ def look(kind: Kind[RowT], again: LookTask) -> None:
 
 def look_later(kind: Kind[RowT], again: LookTask, looked_at: datetime) -> None:
     """At the moment when something that was put off falls due, were it since we looked."""
-    due = kind.next_due(looked_at)
+    due = kind.queue.next_due(looked_at)
     if due:
         grain = int(due.timestamp() // LATER_GRAIN.total_seconds())
         defer(again, queueing_lock=f"{kind.name}-{grain}", schedule_at=due)

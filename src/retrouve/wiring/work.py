@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from django.utils import timezone
@@ -14,9 +14,10 @@ from django.utils import timezone
 from retrouve.domain.portal import Portal
 from retrouve.journeys.deliver_mail import deliver_mail
 from retrouve.journeys.propagate_password import propagate_password
+from retrouve.records.leases import Queue
 from retrouve.records.models import LeasedRow, OutboxRow, PropagationRow
-from retrouve.records.outbox import lease_due_mail, next_mail_due, postpone_mail
-from retrouve.records.propagations import lease_due_propagation, lease_propagation, next_propagation_due
+from retrouve.records.outbox import MAILS_TO_DELIVER, postpone_mail
+from retrouve.records.propagations import PASSWORDS_TO_WRITE
 from retrouve.wiring import parts
 from retrouve.wiring.configuration import portal_named
 from retrouve.wiring.heartbeat import heartbeat
@@ -53,23 +54,22 @@ def propagate(row: PropagationRow) -> None:
 
 def propagate_at_once(pk: int) -> None:
     """Tried while the person waits for the page; whatever it answers, the row tells how it ended."""
-    row = lease_propagation(pk, timezone.now())
+    row = PASSWORDS_TO_WRITE.lease(pk, timezone.now())
     if row:
         propagate(row)
 
 
 @dataclass(frozen=True)
 class Kind(Generic[RowT]):
-    """One kind of work: how it is taken, how it is done, how much of it at once, and when more is due."""
+    """One kind of work: where it waits, how it is done, and how much of it at once."""
 
     name: str
     lanes: int
-    lease: Callable[[datetime], RowT | None]
+    queue: Queue[RowT]
     do: Callable[[RowT], None]
-    next_due: Callable[[datetime], datetime | None]
 
     def take(self) -> RowT | None:
-        return self.lease(timezone.now())
+        return self.queue.lease_next(timezone.now())
 
     def finish(self, row: RowT) -> None:
         """Does what was taken, and keeps its lease from running out meanwhile."""
@@ -77,8 +77,8 @@ class Kind(Generic[RowT]):
             self.do(row)
 
 
-MAIL = Kind("mail", MAIL_LANES, lease_due_mail, deliver, next_mail_due)
-PASSWORDS = Kind("passwords", PASSWORD_LANES, lease_due_propagation, propagate, next_propagation_due)
+MAIL = Kind("mail", MAIL_LANES, MAILS_TO_DELIVER, deliver)
+PASSWORDS = Kind("passwords", PASSWORD_LANES, PASSWORDS_TO_WRITE, propagate)
 
 
 def do_one(kind: Kind[RowT]) -> bool:

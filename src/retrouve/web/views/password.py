@@ -74,7 +74,7 @@ def answer_choice(request: HttpRequest, portal: Portal, proof: Secret, form: New
         case Accepted(propagation, at_once):
             if at_once:
                 propagate_at_once(propagation)
-            return to_page(portal, "wait")
+            return to_page(portal, "result" if at_once else "wait")
         case Refused():
             explain(form, outcome)
             return show(request, portal, proof, form, judged=outcome.complaints)

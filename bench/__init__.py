@@ -1,0 +1,1 @@
+"""What a recovery costs the server: `make bench` (docs/bench.md)."""

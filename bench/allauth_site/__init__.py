@@ -1,0 +1,1 @@
+"""The smallest site on which django-allauth can do the same journey."""

@@ -1,0 +1,66 @@
+"""Retrouve, as `retrouve serve` runs it: SQLite, mails and passwords seen to in the same process."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.servers.retrouve import RetrouveServer
+
+from bench.browser import Browser
+from bench.contender import NEW_PASSWORD, Cost
+from bench.cpu import cpu_seconds_of_group
+from bench.post import Post
+
+LINK = re.compile(r"^http\S+/r/\S+$", re.MULTILINE)
+PORTAL: dict[str, Any] = {
+    "name": "Essai",
+    "languages": ["fr", "en"],
+    "look": {"accent": "#0b5cad"},
+    "sign_in": {"identifier": "username"},
+    "recovery": {"identify_by": "all_of", "fields": ["username"], "proof": "link"},
+    "password": {"min_length": 8, "require": ["letter", "digit"]},
+    "mail": {"sender": "noreply@essai.example.org"},
+}
+
+
+class RetrouveContender:
+    name = "Retrouve"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def start(self, post: Post, cost: Cost, people: int) -> None:
+        self._post = post
+        more = {"hashing": vars(cost)}
+        self._server = RetrouveServer(self._folder, {"essai": PORTAL}, f"smtp://127.0.0.1:{post.port}", more=more)
+        settings = {"RETROUVE_CONFIG": str(self._folder), "DJANGO_SETTINGS_MODULE": "retrouve.wiring.settings"}
+        subprocess.run([sys.executable, "-m", "bench.people", str(people)], env={**os.environ, **settings}, check=True)
+        self._server.start()
+
+    def journey(self, number: int) -> None:
+        name, browser = f"personne.{number}", Browser(self._server.port)
+        browser.open("/essai/oubli/")
+        browser.send(username=name)
+        browser.expect("Consultez votre messagerie")
+        link = LINK.search(self._post.wait_for(f"{name}@example.org"))
+        assert link
+        browser.open(link[0])
+        browser.send(new_password=NEW_PASSWORD, confirmation=NEW_PASSWORD)
+        browser.expect("Mot de passe modifié")
+        self._post.wait_for(f"{name}@example.org")  # “your password has changed”
+        browser.open("/essai/")
+        browser.send(username=name, password=NEW_PASSWORD)
+        browser.expect("Vous êtes connecté")
+
+    def cpu_seconds(self) -> float:
+        return cpu_seconds_of_group(self._server.processes[0].pid)
+
+    def stop(self) -> None:
+        self._server.stop()
+        time.sleep(0.1)
