@@ -11,6 +11,7 @@ from retrouve.domain.account import Account, AccountState
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.portal import FactName
 from retrouve.records.models import AccountRow
+from retrouve.records.plain import first
 
 MOST_ACCOUNTS = 10  # that one address is answered for
 
@@ -66,7 +67,7 @@ def in_population(portal: str, audience: str) -> QuerySet[AccountRow]:
 
 
 def account_row(reference: str) -> AccountRow | None:
-    return AccountRow.objects.filter(pk=reference).first() if reference.isdecimal() else None
+    return first(AccountRow, "id = %s", int(reference)) if reference.isdecimal() else None
 
 
 def keep_password(reference: str, encoded: str, now: datetime) -> bool:

@@ -33,6 +33,7 @@ CANDIDATES = """
 TAKE = """
     UPDATE {table} SET leased_until = %(until)s
     WHERE id = %(id)s AND state = %(waiting)s AND (leased_until IS NULL OR NOT {held}) AND {ready}
+    RETURNING *
 """
 
 
@@ -46,10 +47,9 @@ class Queue(Generic[RowT]):
 
     def lease(self, pk: int, now: datetime) -> RowT | None:
         """The row, which nobody else will touch until the lease ends; None when somebody has it, or it is over."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql(TAKE), {**self._moments(now), "id": pk, "until": as_stored(now + LEASE)})
-            taken = cursor.rowcount
-        return self.model._default_manager.select_related("request").get(pk=pk) if taken else None  # noqa: SLF001  Django's public name for it
+        values = {**self._moments(now), "id": pk, "until": as_stored(now + LEASE)}
+        taken = list(self.model._default_manager.raw(self._sql(TAKE), values))  # noqa: SLF001  Django's public name for it
+        return taken[0] if taken else None
 
     def lease_next(self, now: datetime) -> RowT | None:
         """The row that has been due for longest, and that nobody else has."""

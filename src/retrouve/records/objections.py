@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from retrouve.records.models import FrozenRow, ObjectionRow
+from retrouve.records.plain import first
 
 
 def keep_objection(
@@ -34,11 +35,11 @@ def freeze(portal: str, account: str, reference: str, now: datetime) -> None:
 
 
 def is_frozen(portal: str, account: str) -> bool:
-    return FrozenRow.objects.filter(portal=portal, account=account).exists()
+    return frozen(portal, account) is not None
 
 
 def frozen(portal: str, account: str) -> FrozenRow | None:
-    return FrozenRow.objects.filter(portal=portal, account=account).first()
+    return first(FrozenRow, "portal = %s AND account = %s", portal, account)
 
 
 def unfreeze(portal: str, account: str) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from retrouve.domain.limits import TRIES_PER_CODE
 from retrouve.domain.recovery import RequestState
 from retrouve.records.models import RequestRow
+from retrouve.records.plain import first
 
 OPEN = (RequestState.OPENED.value, RequestState.PROVEN.value)
 
@@ -38,12 +39,12 @@ def open_request(
 
 
 def request_of_flow(portal: str, flow_digest: str) -> RequestRow | None:
-    return RequestRow.objects.filter(portal=portal, flow_digest=flow_digest).first()
+    return first(RequestRow, "portal = %s AND flow_digest = %s", portal, flow_digest)
 
 
 def request_of_proof(portal: str, digest: str) -> RequestRow | None:
     """The request whose link, or whose ticket after a right code, has this digest."""
-    return RequestRow.objects.filter(Q(link_digest=digest) | Q(ticket_digest=digest), portal=portal).first()
+    return first(RequestRow, "portal = %s AND (link_digest = %s OR ticket_digest = %s)", portal, digest, digest)
 
 
 def mint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from retrouve.records.models import SessionRow
+from retrouve.records.plain import first
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -26,8 +27,8 @@ def open_session(
 
 
 def live_session(digest: str, portal: str, now: datetime) -> SessionRow | None:
-    row = SessionRow.objects.filter(digest=digest, portal=portal, expires_at__gt=now).first()
-    if row is None or (not row.remembered and row.seen_at <= now - IDLE):
+    row = first(SessionRow, "digest = %s AND portal = %s", digest, portal)
+    if row is None or row.expires_at <= now or (not row.remembered and row.seen_at <= now - IDLE):
         return None
     if row.seen_at <= now - SEEN_EVERY:
         SessionRow.objects.filter(pk=row.pk).update(seen_at=now)

@@ -15,5 +15,5 @@ class PortalConverter:
             raise ValueError(slug)
         return portal
 
-    def to_url(self, portal: Portal) -> str:
-        return portal.slug
+    def to_url(self, slug: str) -> str:
+        return slug

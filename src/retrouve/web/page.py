@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -27,7 +28,13 @@ def page_url(portal: Portal, page: str, *arguments: str) -> str:
     """The address of a page of `portal`. `recover` is where recovery begins: with the audiences, if there are any."""
     if page == "recover":
         page = "audiences" if portal.audiences else "ask"
-    return reverse(page, args=(portal, *arguments))
+    return address(page, portal.slug, *arguments)
+
+
+@lru_cache(maxsize=1024)
+def address(page: str, *arguments: str) -> str:
+    """Every page shows several, nearly always the same."""
+    return reverse(page, args=arguments)
 
 
 def origin_of(request: HttpRequest) -> str:

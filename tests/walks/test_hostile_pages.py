@@ -11,10 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from tests.walks.conftest import chromium, demo
 from tests.walks.demonstration import Demonstration, link_in
-
-__all__ = ["chromium", "demo"]
 
 pytestmark = pytest.mark.walk
 
