@@ -125,6 +125,8 @@ class PostgresqlEngine:
         async with workers.open_async():
             await forget_stalled(workers)
             self._working = self._loop.create_task(run_workers(workers))
+            if self._stopping.is_set():  # asked for while we were opening, when there was nothing to cancel yet
+                self._working.cancel()
             with suppress(asyncio.CancelledError):
                 await self._working
 
