@@ -6,10 +6,9 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
+from tests.portals import SIMPLE
 from tests.servers.retrouve import RetrouveServer
 
 from bench.browser import Browser
@@ -18,15 +17,6 @@ from bench.cpu import cpu_seconds_of_group
 from bench.post import Post
 
 LINK = re.compile(r"^http\S+/r/\S+$", re.MULTILINE)
-PORTAL: dict[str, Any] = {
-    "name": "Essai",
-    "languages": ["fr", "en"],
-    "look": {"accent": "#0b5cad"},
-    "sign_in": {"identifier": "username"},
-    "recovery": {"identify_by": "all_of", "fields": ["username"], "proof": "link"},
-    "password": {"min_length": 8, "require": ["letter", "digit"]},
-    "mail": {"sender": "noreply@essai.example.org"},
-}
 
 
 class RetrouveContender:
@@ -38,7 +28,7 @@ class RetrouveContender:
     def start(self, post: Post, cost: Cost, people: int) -> None:
         self._post = post
         more = {"hashing": vars(cost)}
-        self._server = RetrouveServer(self._folder, {"essai": PORTAL}, f"smtp://127.0.0.1:{post.port}", more=more)
+        self._server = RetrouveServer(self._folder, {"essai": SIMPLE}, f"smtp://127.0.0.1:{post.port}", more=more)
         settings = {"RETROUVE_CONFIG": str(self._folder), "DJANGO_SETTINGS_MODULE": "retrouve.wiring.settings"}
         subprocess.run([sys.executable, "-m", "bench.people", str(people)], env={**os.environ, **settings}, check=True)
         self._server.start()
@@ -63,4 +53,3 @@ class RetrouveContender:
 
     def stop(self) -> None:
         self._server.stop()
-        time.sleep(0.1)

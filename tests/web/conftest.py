@@ -23,22 +23,12 @@ from retrouve.wiring.configuration import portals
 from retrouve.wiring.parts import hashing
 from retrouve.wiring.work import do_due_work
 from tests.plugin import MAIL_FOLDER
+from tests.portals import SIMPLE
 from tests.visitor import Visitor
 
 OLD_PASSWORD = "Ancien-mot2passe"
 LINK = re.compile(r"^(https?://\S+/r/\S+)$", re.MULTILINE)
 CODE = re.compile(r"^([0-9]{3} [0-9]{3}|[A-Z]{4} [A-Z]{4})$", re.MULTILINE)
-
-SIMPLE = {
-    "name": "Essai",
-    "languages": ["fr", "en"],
-    "look": {"accent": "#0b5cad"},
-    "sign_in": {"identifier": "username"},
-    "recovery": {"identify_by": "all_of", "fields": ["username"], "proof": "link"},
-    "password": {"min_length": 8, "require": ["letter", "digit"]},
-    "mail": {"sender": "noreply@essai.example.org"},
-    "support": {"address": "aide@essai.example.org"},
-}
 
 
 @pytest.fixture

@@ -38,35 +38,27 @@ class Hashing:
         self._nobodys = self._hasher.encode("nobody's password", self._hasher.salt())
 
     def encode(self, new_password: Secret) -> str:
-        with self._place():
+        with place_in(self._places, LONGEST_QUEUE_SECONDS):
             return self._hasher.encode(hashable(new_password), self._hasher.salt())
 
     def verify(self, password: Secret, encoded: str | None) -> bool:
         """Whether `encoded` is the hash of `password`; false, after the same work, where there is no hash."""
-        with self._turn(), self._place():
+        with place_in(self._sign_ins, 0), place_in(self._places, LONGEST_QUEUE_SECONDS):
             matches = self._hasher.verify(hashable(password), encoded or self._nobodys)
         return matches and bool(encoded)
 
     def outdated(self, encoded: str) -> bool:
         return self._hasher.must_update(encoded)
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._sign_ins.acquire(blocking=False):
-            raise TooBusyToHash
-        try:
-            yield
-        finally:
-            self._sign_ins.release()
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=LONGEST_QUEUE_SECONDS):
-            raise TooBusyToHash
-        try:
-            yield
-        finally:
-            self._places.release()
+@contextmanager
+def place_in(places: threading.BoundedSemaphore, wait_seconds: float) -> Iterator[None]:
+    if not places.acquire(timeout=wait_seconds):
+        raise TooBusyToHash
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def hasher_of(cost: HashingCost) -> Argon2PasswordHasher:

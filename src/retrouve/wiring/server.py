@@ -90,5 +90,5 @@ def application() -> Callable[..., Any]:
     from retrouve.wiring.engine import start_working  # noqa: PLC0415  needs Django to be ready
 
     start_working()
-    gc.freeze()  # what was loaded stays: looking through it again and again costs a tenth of a page
+    gc.freeze()  # what was loaded stays: no use looking through it again and again (docs/bench.md)
     return answer
