@@ -60,9 +60,7 @@ class LdapDirectory:
         keys = {fact: typed[fact] for fact in (FactName.USERNAME, FactName.EMAIL) if fact in typed}
         if not keys:
             return []
-        found = self._search(
-            all_of(*(f"({self._settings.attribute(fact)}={escape(value)})" for fact, value in keys.items()))
-        )
+        found = self._search(all_of(*(self._is(fact, value) for fact, value in keys.items())))
         return [account for account in found if not mismatches(account, typed)]
 
     def get(self, reference: str) -> Account | None:
@@ -102,7 +100,7 @@ class LdapDirectory:
             return None
         with self._service() as connection:
             connection.search(self._settings.policy_dn, "(objectClass=pwdPolicy)", BASE, attributes=["pwdMinLength"])
-            lengths = [entry["attributes"]["pwdMinLength"] for entry in connection.response or []]
+            lengths = [first_of(entry["attributes"].get("pwdMinLength")) for entry in connection.response or []]
         return PasswordPolicy(min_length=int(lengths[0])) if lengths and lengths[0] else None
 
     def _one(self, identifier: str, kind: IdentifierKind) -> Account | None:
@@ -111,8 +109,11 @@ class LdapDirectory:
             IdentifierKind.EMAIL: (FactName.EMAIL,),
             IdentifierKind.EITHER: (FactName.USERNAME, FactName.EMAIL),
         }[kind]
-        searches = (self._search(f"({self._settings.attribute(name)}={escape(identifier)})") for name in names)
+        searches = (self._search(self._is(name, identifier)) for name in names)
         return next((found[0] for found in searches if len(found) == 1), None)
+
+    def _is(self, fact: FactName, value: str) -> str:
+        return f"({self._settings.attribute(fact)}={escape(value)})"
 
     def _search(self, condition: str) -> list[Account]:
         wanted = [*self._settings.attributes.values(), "entryUUID"]
