@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.servers.ports import free_port, wait_for_port
+from retrouve.demo.servers.ports import free_port, wait_for_port
 
 from bench.browser import Browser
 from bench.contender import NEW_PASSWORD, Cost

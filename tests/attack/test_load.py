@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from retrouve.demo.servers.ports import free_port
 from tests.attack.test_outages import TOKEN
 from tests.faults.programs import children_of
-from tests.servers.ports import free_port
 from tests.servers.retrouve import RetrouveServer
 from tests.web.conftest import SIMPLE
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from retrouve.demo.servers.ports import free_port
 from retrouve.demo.smtp import DemoPostOffice
 from retrouve.domain.limits import ASK_PER_HOUR
 from tests.attack.test_outages import Browser
@@ -16,7 +17,6 @@ from tests.faults.browsing import Mailboxes, browsing
 from tests.faults.person import Memory, Person
 from tests.faults.programs import Site
 from tests.servers.moody import MoodyPostOffice
-from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.retrouve import RetrouveServer, wait_until
 from tests.visitor import Visitor

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from retrouve.demo.servers.ports import free_port
 from tests.attack.test_outages import Browser
-from tests.servers.ports import free_port
 from tests.servers.retrouve import PROGRAM, RetrouveServer
 from tests.web.conftest import SIMPLE
 

@@ -13,8 +13,8 @@ import pytest
 
 from retrouve.config.problems import ConfigurationProblems
 from retrouve.config.server_file import load_server
+from retrouve.demo.servers.ports import free_port
 from retrouve.wiring.database import database_settings
-from tests.servers.ports import free_port
 
 GOOD = {
     "base_url": "https://compte.example.org",

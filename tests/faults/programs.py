@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import psycopg
 import toml_rs
 
+from retrouve.demo.servers.ports import wait_for_port
 from tests.plugin import ROOT
-from tests.servers.ports import wait_for_port
 from tests.web.conftest import SIMPLE
 
 PROGRAM = Path(sys.executable).with_name("retrouve")

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from retrouve.demo.servers.ports import free_port
 from retrouve.demo.smtp import DemoPostOffice
 from retrouve.domain.secret import Secret
 from retrouve.wiring import parts
@@ -25,7 +26,6 @@ from tests.faults.browsing import Mailboxes, NoAnswerError, browsing
 from tests.faults.person import Memory, Person, links_in, objections_in, works
 from tests.faults.programs import Site
 from tests.plugin import IN_CI, STORE
-from tests.servers.ports import free_port
 from tests.servers.postgresql import create_database
 from tests.web.conftest import OLD_PASSWORD, encoded_old_password
 

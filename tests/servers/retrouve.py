@@ -15,7 +15,7 @@ from typing import Any
 
 import toml_rs
 
-from tests.servers.ports import free_port, wait_for_port
+from retrouve.demo.servers.ports import free_port, wait_for_port
 
 PROGRAM = Path(sys.executable).with_name("retrouve")
 SECONDS_TO_START = 60

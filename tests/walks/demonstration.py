@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.servers.ports import free_port, wait_for_port
+from retrouve.demo.servers.ports import free_port, wait_for_port
 
 PROGRAM = Path(sys.executable).with_name("retrouve")
 SECONDS_TO_START = 60

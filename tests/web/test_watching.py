@@ -13,13 +13,13 @@ from django.utils import timezone
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
+from retrouve.demo.servers.ports import free_port
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.journeys.watch_mail import troubled_mails
 from retrouve.records.audit import note
 from retrouve.records.models import OutboxRow
 from retrouve.records.outbox import MailKind, enqueue, finish_mail, postpone_mail
 from retrouve.wiring.metrics import Rows, figures, serve_metrics
-from tests.servers.ports import free_port
 from tests.visitor import FORM, Visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]

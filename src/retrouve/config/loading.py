@@ -8,7 +8,7 @@ from pathlib import Path
 
 from retrouve.config.portal_file import load_portals
 from retrouve.config.problems import ConfigurationProblems, Problem
-from retrouve.config.server_file import ServerConfig, load_server
+from retrouve.config.server_file import OWN, ServerConfig, directories_named_in, load_server
 from retrouve.domain.portal import Portal
 
 
@@ -24,11 +24,12 @@ def load_configuration(folder: Path, environment: Mapping[str, str], languages: 
     server: ServerConfig | None = None
     portals: dict[str, Portal] = {}
     try:
-        server = load_server(folder, environment)
+        server = load_server(folder, environment, languages)
     except ConfigurationProblems as found:
         problems.extend(found.problems)
+    known = (OWN, *(server.directories if server else directories_named_in(folder)))
     try:
-        portals = load_portals(folder / "portals", languages)
+        portals = load_portals(folder / "portals", languages, known)
     except ConfigurationProblems as found:
         problems.extend(found.problems)
     if problems or server is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
 from retrouve.config.contrast import LOWEST, contrast
@@ -17,7 +17,6 @@ from retrouve.domain.portal import SHORTEST_RETENTION, FactName, HelpKind, Leads
 LONGEST_PROOF = timedelta(hours=24)
 LONGEST_MEMORY = timedelta(days=30)
 LONGEST_RETENTION = timedelta(days=366)
-DIRECTORIES = ("own",)
 TARGETS = ("recover", "help", "support", "sign_in")
 LINK_TARGET = re.compile(r"\[[^\]\[]{1,200}\]\(([^()\s]{0,200})\)")
 HOLE = re.compile(r"\{([a-z_]{1,40})\}")
@@ -34,7 +33,10 @@ PLACEHOLDERS: Mapping[Phrase, frozenset[str]] = {
 }
 
 
-def portal_problems(document: Document, table: PortalTable, spoken: tuple[str, ...]) -> list[Problem]:
+def portal_problems(
+    document: Document, table: PortalTable, spoken: tuple[str, ...], known_directories: Collection[str]
+) -> list[Problem]:
+    """`spoken` are the product's languages; `known_directories` those of the server, by name."""
     return [
         *languages(document, table, spoken),
         *look(document, table),
@@ -45,7 +47,7 @@ def portal_problems(document: Document, table: PortalTable, spoken: tuple[str, .
         *facts(document, table),
         *links(document, table),
         *wording(document, table),
-        *directories(document, table),
+        *directories(document, table, known_directories),
         *retention(document, table),
     ]
 
@@ -204,9 +206,21 @@ def retention(document: Document, table: PortalTable) -> Iterator[Problem]:
         )
 
 
-def directories(document: Document, table: PortalTable) -> Iterator[Problem]:
-    named: list[tuple[Path_, str | None]] = [(("directory",), table.directory)]
-    named += [(("audience", index, "directory"), audience.directory) for index, audience in enumerate(table.audience)]
-    for at, name in named:
-        if name is not None and name not in DIRECTORIES:
-            yield document.problem(at, "unknown_directory", known=", ".join(DIRECTORIES))
+def directories(document: Document, table: PortalTable, known: Collection[str]) -> Iterator[Problem]:
+    yield from targets(document, (), table.directory, table.also_write_to, known)
+    for index, audience in enumerate(table.audience):
+        others = table.also_write_to if audience.also_write_to is None else audience.also_write_to
+        yield from targets(document, ("audience", index), audience.directory or table.directory, others, known)
+
+
+def targets(
+    document: Document, at: Path_, directory: str, others: list[str], known: Collection[str]
+) -> Iterator[Problem]:
+    """Where one population's passwords are written."""
+    named: list[tuple[Path_, str]] = [((*at, "directory"), directory)]
+    named += [((*at, "also_write_to", index), name) for index, name in enumerate(others)]
+    for place, name in named:
+        if name not in known:
+            yield document.problem(place, "unknown_directory", known=", ".join(known), nearest=nearest(name, known))
+    if len({directory, *others}) != len(others) + 1:
+        yield document.problem((*at, "also_write_to"), "same_directory_twice")

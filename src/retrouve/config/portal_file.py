@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from retrouve.config.documents import read_document
 from retrouve.config.portal_checks import portal_problems
 from retrouve.config.problems import ConfigurationProblems, Problem
+from retrouve.config.server_file import OWN
 from retrouve.config.tables import (
     AudienceTable,
     CompletionTable,
@@ -44,8 +46,10 @@ from retrouve.domain.portal import (
 RESERVED = ("static", "boite", "healthz", "readyz", "metrics", "demo", "csp-report")  # addresses of the server's own
 
 
-def load_portal(file: Path, languages: tuple[str, ...]) -> Portal:
-    """`languages` are those that the product speaks. Raises `ConfigurationProblems` with all that is wrong."""
+def load_portal(file: Path, languages: tuple[str, ...], directories: Collection[str] = (OWN,)) -> Portal:
+    """`languages` are those that the product speaks, `directories` the names that the server file gives. Raises
+    `ConfigurationProblems` with all that is wrong.
+    """
     slug = file.stem
     if not SLUG.fullmatch(slug) or slug in RESERVED:
         raise ConfigurationProblems([Problem(file, 0, 0, "", "bad_slug", {"reserved": ", ".join(RESERVED)})])
@@ -53,13 +57,13 @@ def load_portal(file: Path, languages: tuple[str, ...]) -> Portal:
     given = document.data.get("languages")
     listed = tuple(given) if isinstance(given, list) and all(isinstance(one, str) for one in given) else ()
     table = validated(document, PortalTable, {"languages": listed or languages})
-    problems = portal_problems(document, table, languages)
+    problems = portal_problems(document, table, languages, directories)
     if problems:
         raise ConfigurationProblems(problems)
     return portal_of(slug, file.parent, table)
 
 
-def load_portals(folder: Path, languages: tuple[str, ...]) -> dict[str, Portal]:
+def load_portals(folder: Path, languages: tuple[str, ...], directories: Collection[str] = (OWN,)) -> dict[str, Portal]:
     """Every portal of the folder, by its slug. Raises with the problems of all the files at once."""
     files = sorted(folder.glob("*.toml"))
     if not files:
@@ -68,7 +72,7 @@ def load_portals(folder: Path, languages: tuple[str, ...]) -> dict[str, Portal]:
     problems: list[Problem] = []
     for file in files:
         try:
-            portals[file.stem] = load_portal(file, languages)
+            portals[file.stem] = load_portal(file, languages, directories)
         except ConfigurationProblems as found:
             problems.extend(found.problems)
     if problems:
@@ -90,6 +94,7 @@ def portal_of(slug: str, folder: Path, table: PortalTable) -> Portal:
         completion=completion_of(table.completion),
         hosts=tuple(host.lower() for host in table.hosts),
         directory=table.directory,
+        also_write_to=tuple(table.also_write_to),
         mark_required=table.mark_required,
         support=Support(table.support.address) if table.support else None,
         help=tuple(HelpSection(section.kind, section.title, section.text) for section in table.help),
@@ -178,6 +183,7 @@ def audience_of(table: AudienceTable) -> Audience:
         hint=table.hint,
         address=table.address or "",
         directory=table.directory,
+        also_write_to=None if table.also_write_to is None else tuple(table.also_write_to),
         recovery=recovery_of(table.recovery) if table.recovery else None,
         password=policy_of(table.password) if table.password else None,
     )

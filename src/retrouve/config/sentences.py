@@ -102,6 +102,54 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": 'leads_to = "address" demande « address »',
         "en": 'leads_to = "address" needs "address"',
     },
+    "bad_directory_name": {
+        "fr": "attendu : des lettres minuscules, des chiffres et des tirets, et un autre nom que « own »",
+        "en": 'expected small letters, digits and hyphens, and another name than "own"',
+    },
+    "bad_ldap_url": {
+        "fr": "attendu : ldaps://machine ou ldap://machine, avec un port si besoin, et rien d’autre",
+        "en": "expected ldaps://host or ldap://host, with a port where needed, and nothing else",
+    },
+    "bad_dn": {
+        "fr": "attendu : un nom d’annuaire, comme ou=people,dc=exemple,dc=fr",
+        "en": "expected a distinguished name such as ou=people,dc=example,dc=org",
+    },
+    "bad_attribute": {
+        "fr": "attendu : un nom d’attribut, comme uid",
+        "en": "expected the name of an attribute such as uid",
+    },
+    "bad_filter": {
+        "fr": "attendu : une condition entre parenthèses, comme (ou=Lycées)",
+        "en": "expected a condition in parentheses such as (ou=Schools)",
+    },
+    "empty_secret": {
+        "fr": "il manque ; donnez-le ici ou dans RETROUVE_DIRECTORY_NOM_SECRET",
+        "en": "it is missing; give it here or in RETROUVE_DIRECTORY_NAME_SECRET",
+    },
+    "bad_table_url": {
+        "fr": "attendu : postgresql://, mariadb:// avec une machine et une base, ou sqlite:///chemin",
+        "en": "expected postgresql://, mariadb:// with a host and a database, or sqlite:///path",
+    },
+    "needs_tls": {
+        "fr": "des mots de passe passeraient en clair : écrivez ldaps://, ou start_tls = true",
+        "en": "passwords would travel in the clear: write ldaps://, or start_tls = true",
+    },
+    "ad_needs_tls": {
+        "fr": "Active Directory n’écrit de mot de passe que chiffré : écrivez ldaps://, ou start_tls = true",
+        "en": "Active Directory writes passwords over TLS only: write ldaps://, or start_tls = true",
+    },
+    "tls_twice": {
+        "fr": "ldaps:// chiffre déjà : retirez start_tls",
+        "en": "ldaps:// is encrypted already: take start_tls away",
+    },
+    "same_directory_twice": {
+        "fr": "cet annuaire est déjà celui des comptes, ou déjà nommé",
+        "en": "this directory is the one of the accounts already, or named twice",
+    },
+    "no_such_column": {
+        "fr": "il faut une adresse (columns.email) : c’est par elle qu’on récupère un compte",
+        "en": "an address is needed (columns.email): accounts are recovered through it",
+    },
     "unknown_directory": {
         "fr": "annuaire inconnu ; connus : {known}",
         "en": "unknown directory; known: {known}",

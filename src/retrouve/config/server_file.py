@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +13,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, Strict, ValidationInfo
 
-from retrouve.config.documents import Document, read_document
+from retrouve.config.directory_tables import KINDS, DirectoryConfig
+from retrouve.config.documents import Document, Path_, read_document
 from retrouve.config.problems import ConfigurationProblems, Problem, nearest
-from retrouve.config.validation import Table, validated
-from retrouve.config.values import Url, wrong
+from retrouve.config.validation import Table, table_at, validated
+from retrouve.config.values import SLUG, Duration, Url, wrong
 from retrouve.domain.secret import Secret
 
 FILE_SUFFIX = "_FILE"
@@ -26,6 +28,9 @@ OVERRIDES = {
     "RETROUVE_BASE_URL": "base_url",
 }
 OTHERS = ("RETROUVE_CONFIG",)
+OF_DIRECTORY = "RETROUVE_DIRECTORY_{}_SECRET"
+OWN = "own"
+SHORTEST_SEALED, LONGEST_SEALED = timedelta(minutes=5), timedelta(hours=24)
 OF_TESTS = "RETROUVE_TEST_"
 SHORTEST_KEY = 32
 OF_AN_EXAMPLE = ("change", "example", "insecure", "password", "retrouve", "secret", "0123456789")
@@ -64,6 +69,8 @@ class ServerConfig:
     threads: int
     log_level: str
     metrics: str
+    sealed_lasts: timedelta
+    directories: Mapping[str, DirectoryConfig] = field(default_factory=dict)
 
 
 def parse_database(given: object, info: ValidationInfo) -> Secret:
@@ -154,54 +161,133 @@ class ServerTable(Table):
         description="Ce qui est écrit dans le journal : `debug`, `info`, `warning`, `error`.",
     )
     hashing: HashingTable = Field(default=HashingTable(), description="Le coût des empreintes de mots de passe.")
+    sealed_lasts: Duration = Field(
+        default=timedelta(hours=1),
+        description="Combien de temps un nouveau mot de passe, scellé, attend un annuaire en panne : de 5 minutes à "
+        "24 heures.",
+    )
+    directory: dict[str, Any] = Field(default={}, description="Les annuaires, chacun sous son nom.")
 
 
-def load_server(folder: Path, environment: Mapping[str, str]) -> ServerConfig:
+def load_server(folder: Path, environment: Mapping[str, str], languages: tuple[str, ...] = ("fr",)) -> ServerConfig:
     """Raises `ConfigurationProblems` with all that is wrong in the file and in the environment."""
     file = folder / "server.toml"
     document = read_document(file)
-    overrides, problems = overrides_of(file, environment)
-    merged = Document(file, {**document.data, **overrides}, document.nodes)
+    secrets = secret_variables(document)
+    overrides, problems = overrides_of(file, environment, (*OVERRIDES, *secrets))
+    settings = {OVERRIDES[name]: value for name, value in overrides.items() if name in OVERRIDES}
+    merged = Document(file, {**document.data, **settings}, document.nodes)
+    context = {"folder": folder, "languages": languages}
+    directories: dict[str, DirectoryConfig] = {}
     try:
-        table = validated(merged, ServerTable, {"folder": folder})
+        table = validated(merged, ServerTable, context)
+        problems += cross_checks(document, table)
+        given = {secrets[name]: value for name, value in overrides.items() if name in secrets}
+        directories = directories_of(document, table.directory, given, context)
     except ConfigurationProblems as found:
         raise ConfigurationProblems([*problems, *found.problems]) from None
+    if problems:
+        raise ConfigurationProblems(problems)
+    return server_of(table, directories)
+
+
+def directories_named_in(folder: Path) -> list[str]:
+    """The names alone, for portals to be judged while the server file is still wrong."""
+    try:
+        tables = read_document(folder / "server.toml").data.get("directory")
+    except ConfigurationProblems:
+        return []
+    return list(tables) if isinstance(tables, dict) else []
+
+
+def cross_checks(document: Document, table: ServerTable) -> list[Problem]:
+    problems = []
     hashing = table.hashing
     if not any(hashing.memory_kib >= memory and hashing.time >= time for memory, time in FLOOR):
         problems.append(document.problem(("hashing",), "weak_hashing"))
+    if not SHORTEST_SEALED <= table.sealed_lasts <= LONGEST_SEALED:
+        problems.append(
+            document.problem(
+                ("sealed_lasts",),
+                "out_of_range",
+                expected_fr="de 5 minutes à 24 heures",
+                expected_en="5 minutes to 24 hours",
+            )
+        )
+    return problems
+
+
+def secret_variables(document: Document) -> dict[str, str]:
+    """The variable that may hold the secret of each directory of the file, and that directory's name."""
+    tables = document.data.get("directory")
+    names = tables if isinstance(tables, dict) else {}
+    return {OF_DIRECTORY.format(name.upper().replace("-", "_")): name for name in names}
+
+
+def directories_of(
+    document: Document, tables: Mapping[str, object], secrets: Mapping[str, str], context: Mapping[str, object]
+) -> dict[str, DirectoryConfig]:
+    """`secrets` come from the environment, by the directory's name."""
+    found: dict[str, DirectoryConfig] = {}
+    problems: list[Problem] = []
+    for name, given in tables.items():
+        at: Path_ = ("directory", name)
+        try:
+            found[name] = directory_of(document, at, given, secrets.get(name), context)
+        except ConfigurationProblems as wrong_table:
+            problems += wrong_table.problems
+        else:
+            problems += [document.problem((*at, key), code) for key, code in found[name].mistakes()]
+        if name == OWN or not SLUG.fullmatch(name):
+            problems.append(document.problem(at, "bad_directory_name"))
     if problems:
         raise ConfigurationProblems(problems)
-    return server_of(table)
+    return found
 
 
-def overrides_of(file: Path, environment: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
-    """The keys that the environment gives, and what is wrong with its variables."""
+def directory_of(
+    document: Document, at: Path_, given: object, secret: str | None, context: Mapping[str, object]
+) -> DirectoryConfig:
+    kind = given.get("kind") if isinstance(given, dict) else None
+    if not isinstance(given, dict) or kind not in KINDS:
+        expected = ", ".join(KINDS)
+        raise ConfigurationProblems(
+            [document.problem((*at, "kind"), "not_one_of", expected=expected, nearest=nearest(str(kind), KINDS))]
+        )
+    model = KINDS[kind]
+    return table_at(document, at, {**given, **({model.secret: secret} if secret else {})}, model, context)
+
+
+def overrides_of(
+    file: Path, environment: Mapping[str, str], names: Sequence[str]
+) -> tuple[dict[str, str], list[Problem]]:
+    """What the environment gives under each of `names`, and what is wrong with its variables."""
     found: dict[str, str] = {}
     problems: list[Problem] = []
-    for name, key in OVERRIDES.items():
+    for name in names:
         from_file = environment.get(name + FILE_SUFFIX)
         if name in environment and from_file:
-            problems.append(Problem(file, 0, 0, key, "both_given", {"name": name}))
+            problems.append(Problem(file, 0, 0, OVERRIDES.get(name, ""), "both_given", {"name": name}))
         elif name in environment:
-            found[key] = environment[name]
+            found[name] = environment[name]
         elif from_file:
             try:
-                found[key] = Path(from_file).read_text("utf-8").strip()
+                found[name] = Path(from_file).read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 reason = type(error).__name__
                 problems.append(Problem(Path(from_file), 0, 0, name + FILE_SUFFIX, "not_readable", {"reason": reason}))
-    return found, problems + unknown_variables(file, environment)
+    return found, problems + unknown_variables(file, environment, names)
 
 
-def unknown_variables(file: Path, environment: Mapping[str, str]) -> list[Problem]:
-    known = [*OVERRIDES, *(name + FILE_SUFFIX for name in OVERRIDES), *OTHERS]
+def unknown_variables(file: Path, environment: Mapping[str, str], names: Sequence[str]) -> list[Problem]:
+    known = [*names, *(name + FILE_SUFFIX for name in names), *OTHERS]
     given = [name for name in environment if name.startswith("RETROUVE_") and not name.startswith(OF_TESTS)]
     return [
         Problem(file, 0, 0, name, "unknown_variable", {}, nearest(name, known)) for name in given if name not in known
     ]
 
 
-def server_of(table: ServerTable) -> ServerConfig:
+def server_of(table: ServerTable, directories: Mapping[str, DirectoryConfig]) -> ServerConfig:
     hashing = table.hashing
     return ServerConfig(
         database_url=table.database_url,
@@ -216,4 +302,6 @@ def server_of(table: ServerTable) -> ServerConfig:
         threads=table.threads,
         log_level=table.log_level,
         metrics=table.metrics,
+        sealed_lasts=table.sealed_lasts,
+        directories=directories,
     )

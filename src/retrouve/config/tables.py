@@ -156,6 +156,9 @@ class AudienceTable(Table):
     )
     address: Url = Field(default=None, description="L’adresse de l’autre site.")
     directory: str | None = Field(default=None, description="L’annuaire de cette population.")
+    also_write_to: list[str] | None = Field(
+        default=None, description="Les autres annuaires qui reçoivent ses nouveaux mots de passe."
+    )
     recovery: RecoveryTable | None = Field(default=None, description="Ses propres règles de récupération.")
     password: PolicyTable | None = Field(default=None, description="Ses propres règles de mot de passe.")
 
@@ -183,7 +186,12 @@ class PortalTable(Table):
     password: PasswordTable = Field(default=PasswordTable(), description="Le nouveau mot de passe.")
     completion: CompletionTable = Field(default=CompletionTable(), description="Après le changement.")
     hosts: list[str] = Field(default=[], description="Les noms de machine dont la racine mène à ce portail.")
-    directory: str = Field(default="own", description="L’annuaire des comptes ; `own` est celui de Retrouve.")
+    directory: str = Field(
+        default="own", description="L’annuaire des comptes, nommé dans `server.toml` ; `own` est celui de Retrouve."
+    )
+    also_write_to: list[str] = Field(
+        default=[], description="Les autres annuaires qui reçoivent le nouveau mot de passe, une fois le premier écrit."
+    )
     mark_required: bool = Field(default=False, description="Marque les champs obligatoires d’un astérisque.")
     support: SupportTable | None = Field(default=None, description="L’assistance.")
     help: list[HelpTable] = Field(default=[], description="Les rubriques de la page d’aide.")

@@ -36,26 +36,34 @@ TableT = TypeVar("TableT", bound=Table)
 
 def validated(document: Document, model: type[TableT], context: Mapping[str, object]) -> TableT:
     """The document as `model`; raises `ConfigurationProblems` with all that is wrong."""
+    return table_at(document, (), document.data, model, context)
+
+
+def table_at(
+    document: Document, at: Path_, given: object, model: type[TableT], context: Mapping[str, object]
+) -> TableT:
+    """What the document holds at `at`, `given`, as `model`."""
     try:
-        return model.model_validate(document.data, context=dict(context))
+        return model.model_validate(given, context=dict(context))
     except ValidationError as error:
-        raise ConfigurationProblems(problems_of(document, model, error)) from None
+        raise ConfigurationProblems(problems_of(document, at, model, error)) from None
 
 
-def problems_of(document: Document, model: type[Table], error: ValidationError) -> Iterator[Problem]:
+def problems_of(document: Document, at: Path_, model: type[Table], error: ValidationError) -> Iterator[Problem]:
     for one in error.errors(include_url=False):
-        yield problem_of(document, model, one)
+        yield problem_of(document, at, model, one)
 
 
-def problem_of(document: Document, model: type[Table], error: Mapping[str, Any]) -> Problem:
-    path: Path_ = tuple(error["loc"])
+def problem_of(document: Document, at: Path_, model: type[Table], error: Mapping[str, Any]) -> Problem:
+    within: Path_ = tuple(error["loc"])
+    path = (*at, *within)
     kind, context = error["type"], error.get("ctx", {})
     match kind:
         case "enum" if path[-1] == "[key]":
             known = expected_of(context)
             return document.problem(path[:-1], "unknown_key", nearest=nearest(str(path[-2]), known))
         case "extra_forbidden":
-            return document.problem(path, "unknown_key", nearest=nearest(str(path[-1]), keys_at(model, path[:-1])))
+            return document.problem(path, "unknown_key", nearest=nearest(str(path[-1]), keys_at(model, within[:-1])))
         case "missing":
             return document.problem(path, "missing_key")
         case "enum":

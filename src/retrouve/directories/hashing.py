@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
@@ -37,13 +37,23 @@ class Hashing:
         # Verified in place of the hash of an account that does not exist, so that both cost the same.
         self._nobodys = self._hasher.encode("nobody's password", self._hasher.salt())
 
+    def at_work(self) -> AbstractContextManager[None]:
+        """One of the places where a hash may be computed."""
+        return place_in(self._places, LONGEST_QUEUE_SECONDS)
+
+    @contextmanager
+    def at_sign_in(self) -> Iterator[None]:
+        """The same, for somebody who signs in: not more than some may wait for it."""
+        with place_in(self._sign_ins, 0), self.at_work():
+            yield
+
     def encode(self, new_password: Secret) -> str:
-        with place_in(self._places, LONGEST_QUEUE_SECONDS):
+        with self.at_work():
             return self._hasher.encode(hashable(new_password), self._hasher.salt())
 
     def verify(self, password: Secret, encoded: str | None) -> bool:
         """Whether `encoded` is the hash of `password`; false, after the same work, where there is no hash."""
-        with place_in(self._sign_ins, 0), place_in(self._places, LONGEST_QUEUE_SECONDS):
+        with self.at_sign_in():
             matches = self._hasher.verify(hashable(password), encoded or self._nobodys)
         return matches and bool(encoded)
 

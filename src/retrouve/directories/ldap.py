@@ -1,216 +1,234 @@
-"""OpenLDAP, and what speaks as it does: RFC 4511, the password modify operation of RFC 3062, and the password policy of
-draft-behera-ldap-password-policy-10, whose answers say why a password was refused.
-"""
+"""What OpenLDAP and Active Directory have in common: RFC 4511 over TLS, by ldap3, with a connection for each thread."""
 
 from __future__ import annotations
 
+import ssl
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+from uuid import UUID
 
-from ldap3 import BASE, MODIFY_DELETE, NONE, SUBTREE, Connection, Server
+from ldap3 import BASE, NONE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from retrouve.directories.port import Answer, Refused, Unavailable, Written
-from retrouve.directories.ppolicy import ASK_FOR_POLICY, policy_error
+from retrouve.config.directory_tables import LdapTable, attributes_of
+from retrouve.directories.port import DirectoryUnavailableError
 from retrouve.domain.account import Account, mismatches
-from retrouve.domain.portal import FactName, IdentifierKind, PasswordPolicy, Portal
+from retrouve.domain.passwords.normalise import normalise
+from retrouve.domain.portal import FactName, IdentifierKind
 from retrouve.domain.secret import Secret
 
 MOST_ACCOUNTS = 10
-SUCCESS, NO_SUCH_OBJECT, NO_SUCH_ATTRIBUTE = 0, 32, 16  # RFC 4511, 4.1.9
-CONSTRAINT, INSUFFICIENT_RIGHTS, UNWILLING = 19, 50, 53
-UNAVAILABLE = (51, 52)  # busy, unavailable
+GROUPS = "memberOf"
+
+# RFC 4511, appendix A
+SUCCESS, SIZE_LIMIT_EXCEEDED, CONSTRAINT_VIOLATION, NO_SUCH_ATTRIBUTE = 0, 4, 19, 16
+NO_SUCH_OBJECT, INVALID_CREDENTIALS, INSUFFICIENT_RIGHTS, BUSY, UNAVAILABLE, UNWILLING = 32, 49, 50, 51, 52, 53
+
+Values = Mapping[str, list[bytes]]
+Entry = tuple[str, Values]  # its distinguished name, what it holds
+Result = Mapping[str, Any]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class LdapSettings:
-    """Where the people are, who we are there, and which attribute holds which fact."""
+class VerifiedTls(Tls):
+    """TLS 1.2 or newer, with the certificate and the machine's name verified by OpenSSL (ATT-57)."""
 
-    url: str
-    base: str
-    bind_dn: str
-    bind_password: Secret
-    object_class: str = "inetOrgPerson"
-    policy_dn: str = ""
-    timeout_seconds: int = 5
-    attributes: Mapping[FactName, str] = field(
-        default_factory=lambda: {
-            FactName.USERNAME: "uid",
-            FactName.EMAIL: "mail",
-            FactName.FIRST_NAME: "givenName",
-            FactName.LAST_NAME: "sn",
-        }
-    )
+    def __init__(self, ca_file: str) -> None:
+        super().__init__()
+        self._ca_file = ca_file
 
-    def attribute(self, fact: FactName) -> str:
-        return self.attributes[fact]
-
-
-class LdapDirectory:
-    def __init__(self, settings: LdapSettings) -> None:
-        self._settings = settings
-        self._kept = threading.local()
-
-    def find(self, portal: Portal, typed: Mapping[FactName, str]) -> Sequence[Account]:
-        """Searches by identifier and address only, which are indexed; the other facts are compared here."""
-        keys = {fact: typed[fact] for fact in (FactName.USERNAME, FactName.EMAIL) if fact in typed}
-        if not keys:
-            return []
-        found = self._search(all_of(*(self._is(fact, value) for fact, value in keys.items())))
-        return [account for account in found if not mismatches(account, typed)]
-
-    def get(self, reference: str) -> Account | None:
-        found = self._search(f"(entryUUID={escape(reference)})")
-        return found[0] if len(found) == 1 else None
-
-    def check_password(self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret) -> Account | None:
-        """An empty password would bind as nobody, and succeed (ATT-56; RFC 4513, 5.1.2)."""
-        account = self._one(identifier, kind)
-        dn = self._dn_of(account.reference) if account else None
-        if not password.reveal() or not self._binds(dn or f"uid=personne,{self._settings.base}", password):
-            return None
-        return account
-
-    def set_password(self, reference: str, new_password: Secret) -> Answer:
-        try:
-            dn = self._dn_of(reference)
-            return self._write(dn, new_password) if dn else Refused("account_gone")
-        except LDAPException as error:
-            return Unavailable(type(error).__name__)
-
-    def unlock(self, reference: str) -> Answer:
-        """A lock that is not there is lifted already."""
-        try:
-            dn = self._dn_of(reference)
-            if dn is None:
-                return Refused("account_gone")
-            with self._service() as connection:
-                connection.modify(dn, {"pwdAccountLockedTime": [(MODIFY_DELETE, [])]})
-                code = connection.result["result"]
-        except LDAPException as error:
-            return Unavailable(type(error).__name__)
-        return Written() if code in (SUCCESS, NO_SUCH_ATTRIBUTE) else judged(code, None)
-
-    def describe_policy(self) -> PasswordPolicy | None:
-        if not self._settings.policy_dn:
-            return None
-        with self._service() as connection:
-            connection.search(self._settings.policy_dn, "(objectClass=pwdPolicy)", BASE, attributes=["pwdMinLength"])
-            lengths = [first_of(entry["attributes"].get("pwdMinLength")) for entry in connection.response or []]
-        return PasswordPolicy(min_length=int(lengths[0])) if lengths and lengths[0] else None
-
-    def _one(self, identifier: str, kind: IdentifierKind) -> Account | None:
-        names = {
-            IdentifierKind.USERNAME: (FactName.USERNAME,),
-            IdentifierKind.EMAIL: (FactName.EMAIL,),
-            IdentifierKind.EITHER: (FactName.USERNAME, FactName.EMAIL),
-        }[kind]
-        searches = (self._search(self._is(name, identifier)) for name in names)
-        return next((found[0] for found in searches if len(found) == 1), None)
-
-    def _is(self, fact: FactName, value: str) -> str:
-        return f"({self._settings.attribute(fact)}={escape(value)})"
-
-    def _search(self, condition: str) -> list[Account]:
-        wanted = [*self._settings.attributes.values(), "entryUUID"]
-        with self._service() as connection:
-            connection.search(
-                self._settings.base,
-                all_of(f"(objectClass={self._settings.object_class})", condition),
-                SUBTREE,
-                attributes=wanted,
-                size_limit=MOST_ACCOUNTS,
-                time_limit=self._settings.timeout_seconds,
-            )
-            entries = [entry for entry in connection.response or [] if entry["type"] == "searchResEntry"]
-        return [self._account(entry["attributes"]) for entry in entries]
-
-    def _account(self, values: Mapping[str, Any]) -> Account:
-        facts = {fact: first_of(values.get(name)) for fact, name in self._settings.attributes.items()}
-        return Account(
-            reference=str(first_of(values["entryUUID"])),
-            identifier=facts.get(FactName.USERNAME, ""),
-            email=facts.get(FactName.EMAIL, ""),
-            first_name=facts.get(FactName.FIRST_NAME, ""),
-            last_name=facts.get(FactName.LAST_NAME, ""),
+    def wrap_socket(self, connection: Connection, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002  ldap3's
+        context = ssl.create_default_context(cafile=self._ca_file or None)
+        connection.socket = context.wrap_socket(
+            connection.socket, do_handshake_on_connect=do_handshake, server_hostname=connection.server.host
         )
 
-    def _dn_of(self, reference: str) -> str | None:
-        with self._service() as connection:
-            connection.search(self._settings.base, f"(entryUUID={escape(reference)})", SUBTREE, size_limit=2)
-            names = [entry["dn"] for entry in connection.response or [] if entry["type"] == "searchResEntry"]
-        return names[0] if len(names) == 1 else None
 
-    def _write(self, dn: str, new_password: Secret) -> Answer:
-        with self._service() as connection:
-            connection.extend.standard.modify_password(
-                user=dn, new_password=new_password.reveal(), controls=[ASK_FOR_POLICY]
-            )
-            result = connection.result
-        return judged(result["result"], policy_error(result))
+class Ldap:
+    """One server and its replicas, as the service account sees them."""
 
-    def _binds(self, dn: str, password: Secret) -> bool:
-        connection = self._connection(dn, password)
+    def __init__(self, table: LdapTable) -> None:
+        self.table = table
+        self._seconds = max(1, int(table.timeout.total_seconds()))
+        self._kept = threading.local()
+
+    def search(self, base: str, condition: str, attributes: Sequence[str], scope: str = SUBTREE) -> list[Entry]:
+        """(dn, values) of at most MOST_ACCOUNTS entries. A connection that died meanwhile is opened anew, once."""
+        return self._reading(lambda service: self._searched(service, base, condition, attributes, scope))
+
+    def root(self, *attributes: str) -> Values:
+        """Of the server itself (RFC 4512, section 5.1)."""
+        found = self.search("", "(objectClass=*)", attributes, BASE)
+        return found[0][1] if found else {}
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Whether something was written is unknown when this raises."""
         try:
-            return bool(connection.bind())
-        except LDAPException:
-            return False
+            yield self._service()
+        except LDAPException as error:
+            self.close()
+            raise DirectoryUnavailableError(reason_of(error), str(error)) from None
+
+    def bind_as(self, dn: str, password: Secret, url: str = "", controls: list[Any] | None = None) -> Result:
+        """The server's answer to somebody else's bind, on a connection of its own. An empty password is not sent: it
+        would bind as nobody, and succeed (ATT-56; RFC 4513, 5.1.2).
+        """
+        if not password.reveal():
+            return {"result": INVALID_CREDENTIALS}
+        connection = self._connection(url or self.table.url, dn, password)
+        try:
+            self._open(connection)
+            connection.bind(controls=controls)
+            return dict(connection.result)
+        except LDAPException as error:
+            raise DirectoryUnavailableError(reason_of(error), str(error)) from None
         finally:
-            connection.unbind()
+            unbind(connection)
 
     def close(self) -> None:
         """This thread's own connection."""
         connection = getattr(self._kept, "connection", None)
+        self._kept.connection = None
         if connection:
-            connection.unbind()
-            self._kept.connection = None
+            unbind(connection)
 
-    @contextmanager
-    def _service(self) -> Iterator[Connection]:
-        """Our own connection, kept by each thread and opened anew when it died."""
+    def _reading(self, read: Callable[[Connection], T]) -> T:
+        known = getattr(self._kept, "connection", None) is not None
+        try:
+            return read(self._service())
+        except LDAPException as error:
+            self.close()
+            if not known:
+                raise DirectoryUnavailableError(reason_of(error), str(error)) from None
+        return self._reading(read)
+
+    def _searched(
+        self, service: Connection, base: str, condition: str, attributes: Sequence[str], scope: str
+    ) -> list[Entry]:
+        service.search(
+            base,
+            condition,
+            scope,
+            attributes=list(attributes) or None,
+            size_limit=MOST_ACCOUNTS,
+            time_limit=self._seconds,
+        )
+        code = service.result["result"]
+        if code not in (SUCCESS, SIZE_LIMIT_EXCEEDED, NO_SUCH_OBJECT):
+            raise DirectoryUnavailableError(f"ldap_{code}", str(service.result.get("message", "")))
+        entries = [entry for entry in service.response or [] if entry["type"] == "searchResEntry"]
+        return [(entry["dn"], entry["raw_attributes"]) for entry in entries]
+
+    def _service(self) -> Connection:
+        """Our own connection, kept by each thread."""
         connection = getattr(self._kept, "connection", None)
         if connection is None or connection.closed:
-            connection = self._connection(self._settings.bind_dn, self._settings.bind_password)
-            connection.bind()
+            connection = self._connection(self.table.url, self.table.bind_dn, self.table.bind_password)
+            try:
+                self._enter(connection)
+            except BaseException:
+                unbind(connection)
+                raise
             self._kept.connection = connection
-        try:
-            yield connection
-        except LDAPException:
-            self.close()
-            raise
+        return connection
 
-    def _connection(self, dn: str, password: Secret) -> Connection:
-        seconds = self._settings.timeout_seconds
-        server = Server(self._settings.url, get_info=NONE, connect_timeout=seconds)
+    def _enter(self, connection: Connection) -> None:
+        self._open(connection)
+        if not connection.bind():
+            raise DirectoryUnavailableError("service_refused", str(connection.result.get("description", "")))
+
+    def _open(self, connection: Connection) -> None:
+        connection.open(read_server_info=False)
+        if self.table.start_tls and not connection.start_tls(read_server_info=False):
+            raise DirectoryUnavailableError("tls_refused")
+
+    def _connection(self, url: str, dn: str, password: Secret) -> Connection:
+        server = Server(url, get_info=NONE, connect_timeout=self._seconds, tls=VerifiedTls(self.table.ca_file))
         return Connection(
             server,
             dn,
-            password.reveal(),
-            receive_timeout=seconds,
+            normalise(password.reveal()),
+            receive_timeout=self._seconds,
             auto_referrals=False,
             raise_exceptions=False,
             check_names=False,
         )
 
 
-def judged(code: int, error: str | None) -> Answer:
-    match code:
-        case 0:
-            return Written()
-        case _ if code in UNAVAILABLE:
-            return Unavailable(f"ldap_{code}")
-        case _ if error:
-            return Refused(error)
-        case 32:
-            return Refused("account_gone")
-        case 50:
-            return Refused("no_right")
-        case _:
-            return Refused(f"ldap_{code}")
+class LdapPeople:
+    """The accounts of one directory. `reference` is an attribute that survives renames and moves."""
+
+    def __init__(self, ldap: Ldap, *, reference: str, of_people: str, more: Sequence[str] = ()) -> None:
+        self._ldap = ldap
+        self._attributes = attributes_of(ldap.table)
+        self._reference = reference
+        self._of_people = of_people + ldap.table.filter
+        self._read = (reference, *self._attributes.values(), GROUPS, *more)
+
+    def by_facts(self, typed: Mapping[FactName, str]) -> list[Entry]:
+        """Searched by identifier and address only, which are indexed; the caller compares the other facts."""
+        keys = {fact: typed[fact] for fact in (FactName.USERNAME, FactName.EMAIL) if fact in typed}
+        if not all(keys.values()) or not keys:
+            return []
+        return self._search("".join(f"({self._attributes[fact]}={escape(value)})" for fact, value in keys.items()))
+
+    def by_identifier(self, identifier: str, kind: IdentifierKind) -> Entry | None:
+        """An address that several people share signs in to no account."""
+        found = [self.by_facts({fact: identifier}) for fact in FACTS_OF[kind]]
+        return next((entries[0] for entries in found if len(entries) == 1), None)
+
+    def by_reference(self, condition: str) -> Entry | None:
+        found = self._search(f"({self._reference}={condition})")
+        return found[0] if len(found) == 1 else None
+
+    def some(self) -> list[Entry]:
+        """A few of the people, whoever they are."""
+        return self._search(f"({self._attributes[FactName.USERNAME]}=*)")
+
+    def fact(self, values: Values, fact: FactName) -> str:
+        return first_text(values, self._attributes[fact])
+
+    def _search(self, condition: str) -> list[Entry]:
+        return self._ldap.search(self._ldap.table.base, f"(&{self._of_people}{condition})", self._read)
+
+
+FACTS_OF: Mapping[IdentifierKind, tuple[FactName, ...]] = {
+    IdentifierKind.USERNAME: (FactName.USERNAME,),
+    IdentifierKind.EMAIL: (FactName.EMAIL,),
+    IdentifierKind.EITHER: (FactName.USERNAME, FactName.EMAIL),
+}
+
+
+def true_ones(accounts: Sequence[Account], typed: Mapping[FactName, str]) -> list[Account]:
+    return [account for account in accounts if not mismatches(account, typed)]
+
+
+def as_uuid(reference: str) -> UUID | None:
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def unbind(connection: Connection) -> None:
+    """ldap3 leaves the socket of a connection that failed open."""
+    with suppress(LDAPException, OSError):
+        connection.unbind()
+    if connection.socket is not None:
+        connection.socket.close()
+
+
+def reason_of(error: Exception) -> str:
+    said = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in said or "certificate verify failed" in said:
+        return "tls_untrusted"
+    if "SSL" in said or "ssl" in said:
+        return "tls_failed"
+    return "no_answer"
 
 
 def escape(value: str) -> str:
@@ -218,10 +236,12 @@ def escape(value: str) -> str:
     return str(escape_filter_chars(value))
 
 
-def all_of(*conditions: str) -> str:
-    return f"(&{''.join(conditions)})"
+def first_text(values: Values, name: str) -> str:
+    """Attribute names have no case (RFC 4512, section 2.5)."""
+    found = next((held for key, held in values.items() if key.lower() == name.lower()), [])
+    return found[0].decode("utf-8", "replace") if found else ""
 
 
-def first_of(value: Any) -> str:  # noqa: ANN401  an attribute is a text or a list of them
-    values = value if isinstance(value, list) else [value]
-    return str(values[0]) if values and values[0] is not None else ""
+def texts(values: Values, name: str) -> tuple[str, ...]:
+    found = next((held for key, held in values.items() if key.lower() == name.lower()), [])
+    return tuple(value.decode("utf-8", "replace") for value in found)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError
 from django.utils import timezone
 
 from retrouve.directories.hashing import Hashing
-from retrouve.directories.port import Answer, Refused, Unavailable, Written
+from retrouve.directories.port import Answer, Finding, Refused, Unavailable, Verdict, Written
 from retrouve.domain.account import Account, AccountState, mismatches
 from retrouve.domain.portal import FactName, IdentifierKind, PasswordPolicy, Portal
 from retrouve.domain.secret import Secret
@@ -52,6 +52,10 @@ class OwnDirectory:
             return Unavailable(type(error).__name__)
         return Written() if kept else Refused("account_gone")
 
+    def holds(self, reference: str, password: Secret) -> bool:
+        """What was committed is there: hashing once more would tell nothing new."""
+        return accounts.account_row(reference) is not None
+
     def unlock(self, reference: str) -> Answer:
         """The locks of the embedded directory are the sign-in limits, which a reset lifts by itself."""
         return Written() if accounts.account_row(reference) else Refused("account_gone")
@@ -59,6 +63,12 @@ class OwnDirectory:
     def describe_policy(self) -> PasswordPolicy | None:
         """The portal's file says it all."""
         return None
+
+    def ping(self) -> None:
+        """It is our database, which is watched by itself."""
+
+    def examine(self) -> Iterator[Finding]:
+        yield Finding(Verdict.GOOD, "own")
 
 
 def facts_of(kind: IdentifierKind) -> tuple[FactName, ...]:

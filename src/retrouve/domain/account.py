@@ -30,6 +30,7 @@ class Account:
     kind: str = ""
     state: AccountState = AccountState.ACTIVE
     language: str = ""
+    groups: tuple[str, ...] = ()  # as the directory names them; read, never written
 
     def fact(self, name: FactName) -> str:
         match name:

@@ -175,6 +175,9 @@ class PasswordPolicy:
     require: tuple[Requirement, ...] = ()
     refuse_common: bool = True
     examples: tuple[str, ...] = ()  # printed in the guide, therefore refused as passwords
+    categories: int = 0  # how many of small letters, capitals, digits, signs: what Active Directory calls complexity
+    refuse_names: bool = False  # the identifier and the names may not be inside
+    history: int = 0  # former passwords that the directory refuses: told, since only it can tell
 
 
 class RuleStyle(StrEnum):
@@ -272,6 +275,7 @@ class Audience:
     hint: Text | None = None
     address: str = ""
     directory: str | None = None
+    also_write_to: tuple[str, ...] | None = None
     recovery: Recovery | None = None
     password: PasswordPolicy | None = None
 
@@ -290,6 +294,7 @@ class Portal:
     completion: Completion = Completion()
     hosts: tuple[str, ...] = ()
     directory: str = "own"
+    also_write_to: tuple[str, ...] = ()  # directories that receive the new password once `directory` has it
     mark_required: bool = False
     support: Support | None = None
     help: tuple[HelpSection, ...] = ()
@@ -310,6 +315,7 @@ class Portal:
             self,
             audience=audience.slug,
             directory=audience.directory or self.directory,
+            also_write_to=self.also_write_to if audience.also_write_to is None else audience.also_write_to,
             recovery=audience.recovery or self.recovery,
             password=audience.password or self.password,
         )

@@ -40,6 +40,10 @@ _SHORT_RULES: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.NEEDS_LETTER: _("1 lettre minimum"),
     ComplaintCode.NEEDS_DIGIT: _("1 chiffre minimum"),
     ComplaintCode.NEEDS_SPECIAL: _("1 caractère spécial minimum"),
+    ComplaintCode.NEEDS_CATEGORIES: _(
+        "{number} sortes de caractères minimum, parmi : minuscules, majuscules, chiffres, caractères spéciaux"
+    ),
+    ComplaintCode.HAS_NAME: _("Ni votre identifiant, ni votre nom dedans"),
 }
 _WHOLE_RULES: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.NEEDS_LOWER: _("Le mot de passe doit contenir au moins une minuscule ('a'-'z')."),
@@ -47,6 +51,11 @@ _WHOLE_RULES: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.NEEDS_LETTER: _("Le mot de passe doit contenir au moins une lettre."),
     ComplaintCode.NEEDS_DIGIT: _("Le mot de passe doit contenir au moins un chiffre ('0'-'9')."),
     ComplaintCode.NEEDS_SPECIAL: _("Le mot de passe doit contenir au moins un caractère spécial."),
+    ComplaintCode.NEEDS_CATEGORIES: _(
+        "Le mot de passe doit mêler au moins {number} sortes de caractères, parmi : minuscules, majuscules, chiffres, "
+        "caractères spéciaux."
+    ),
+    ComplaintCode.HAS_NAME: _("Le mot de passe ne doit contenir ni votre identifiant, ni votre nom."),
 }
 _COMPLAINTS: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.EMPTY: _("Saisissez un mot de passe."),
@@ -57,6 +66,11 @@ _COMPLAINTS: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.NEEDS_SPECIAL: _(
         "Il manque un caractère spécial, par exemple un signe de ponctuation : ajoutez-en au moins un."
     ),
+    ComplaintCode.NEEDS_CATEGORIES: _(
+        "Il faut au moins {number} sortes de caractères, parmi : minuscules, majuscules, chiffres, caractères spéciaux."
+    ),
+    ComplaintCode.HAS_NAME: _("Il contient votre identifiant ou votre nom : choisissez d’autres mots."),
+    ComplaintCode.IN_HISTORY: _("Il a déjà servi : choisissez un mot de passe que vous n’avez jamais eu ici."),
     ComplaintCode.CONTROL_CHARACTER: _("Ce mot de passe contient un caractère invisible : retapez-le à la main."),
     ComplaintCode.COMMON: _("Ce mot de passe figure dans une liste de mots de passe connus. Choisissez-en un autre."),
     ComplaintCode.EXAMPLE: _("Ce mot de passe est un exemple que tout le monde peut lire. Choisissez-en un autre."),
@@ -123,6 +137,10 @@ def _short_rule(code: ComplaintCode, number: int) -> str:
             return ngettext("{number} caractère minimum", "{number} caractères minimum", number)
         case ComplaintCode.TOO_LONG:
             return ngettext("{number} caractère maximum", "{number} caractères maximum", number)
+        case ComplaintCode.IN_HISTORY:
+            return ngettext(
+                "Différent de votre dernier mot de passe", "Différent de vos {number} derniers mots de passe", number
+            )
         case _:
             return str(_SHORT_RULES[code])
 
@@ -139,6 +157,12 @@ def _whole_rule(code: ComplaintCode, number: int) -> str:
             return ngettext(
                 "Le mot de passe doit faire maximum {number} caractère.",
                 "Le mot de passe doit faire maximum {number} caractères.",
+                number,
+            )
+        case ComplaintCode.IN_HISTORY:
+            return ngettext(
+                "Le mot de passe doit être différent de votre dernier mot de passe.",
+                "Le mot de passe doit être différent de vos {number} derniers mots de passe.",
                 number,
             )
         case _:

@@ -6,6 +6,7 @@ long passphrase that merely holds a name is not: only what remains beside the kn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,7 @@ WORD_COUNTS_FROM = 4  # letters; a word of three counts only where it is all the
 SHORT_WORD = 3
 ENOUGH_ELSE = 4  # letters beside the known words: fewer are padding
 PRODUCT = "retrouve"
+NAME_PARTS = re.compile(r"[\s,.\-_#]+")
 
 
 class ContextKind(StrEnum):
@@ -52,6 +54,14 @@ def made_of(password: str, about: PasswordContext) -> ContextKind | None:
     if found and _letters_beside(folded, found) == 0:
         return found[0][0]
     return None
+
+
+def holds_name(password: str, about: PasswordContext) -> bool:
+    """The whole identifier, or a part of the name, of three signs or more: what Active Directory refuses in any case of
+    letters (MS-SAMR 3.1.1.7.1).
+    """
+    names = [about.identifier, *NAME_PARTS.split(f"{about.first_name} {about.last_name}")]
+    return any(len(name) >= SHORT_WORD and name.casefold() in password.casefold() for name in names)
 
 
 def _found(folded: str, about: PasswordContext) -> Iterator[Found]:

@@ -76,9 +76,9 @@ def _grow(policy: PasswordPolicy, piece: Callable[[], str], bits: float, choose:
 def _dress(pieces: Sequence[str], policy: PasswordPolicy, choose: Choose) -> str:
     """What the policy asks beyond small letters and the hyphen, which is a special: a capital, two digits."""
     text = "-".join(pieces)
-    if Requirement.UPPER in policy.require:
+    if Requirement.UPPER in policy.require or policy.categories:
         text = text[0].upper() + text[1:]
-    if Requirement.DIGIT in policy.require:
+    if Requirement.DIGIT in policy.require or policy.categories:
         text += _pick(DIGITS, choose) + _pick(DIGITS, choose)
     return text
 

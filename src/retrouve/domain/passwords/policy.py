@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from retrouve.domain.passwords.context import ContextKind, PasswordContext, made_of
+from retrouve.domain.passwords.context import ContextKind, PasswordContext, holds_name, made_of
 from retrouve.domain.passwords.normalise import has_controls, normalise
 from retrouve.domain.passwords.passwordrules import passwordrules
 from retrouve.domain.passwords.rules import ComplaintCode, Rule, rules
@@ -66,6 +66,8 @@ def _guessable(
         found.append(Complaint(ComplaintCode.COMMON))
     if kind := made_of(password, about):
         found.append(Complaint(ComplaintCode.CONTEXT, word=kind))
+    elif policy.refuse_names and holds_name(password, about):
+        found.append(Complaint(ComplaintCode.HAS_NAME))
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.portal import PasswordPolicy, Requirement
@@ -25,6 +26,9 @@ class ComplaintCode(StrEnum):
     NEEDS_LETTER = "needs_letter"
     NEEDS_DIGIT = "needs_digit"
     NEEDS_SPECIAL = "needs_special"
+    NEEDS_CATEGORIES = "needs_categories"
+    HAS_NAME = "has_name"
+    IN_HISTORY = "in_history"
     CONTROL_CHARACTER = "control_character"
     COMMON = "common"
     EXAMPLE = "example"
@@ -50,16 +54,34 @@ NEEDS = {
 }
 
 
+CATEGORIES = (
+    ComplaintCode.NEEDS_LOWER,
+    ComplaintCode.NEEDS_UPPER,
+    ComplaintCode.NEEDS_DIGIT,
+    ComplaintCode.NEEDS_SPECIAL,
+)
+TOLD_ELSEWHERE = (
+    ComplaintCode.HAS_NAME,
+    ComplaintCode.IN_HISTORY,
+)  # by who knows the account: the server, the directory
+
+
 @dataclass(frozen=True)
 class Rule:
-    """One line of the checklist. `pattern` is empty where the browser counts code points instead."""
+    """One line of the checklist. `pattern` is empty where the browser counts code points instead, or cannot tell."""
 
     code: ComplaintCode
     number: int | None = None
 
     @property
     def pattern(self) -> str:
+        if self.code is ComplaintCode.NEEDS_CATEGORIES:
+            return any_of_so_many(self.number or 0)
         return PATTERNS.get(self.code, "")
+
+    @property
+    def is_told_by_the_password(self) -> bool:
+        return self.code not in TOLD_ELSEWHERE
 
     @property
     def worth_saying(self) -> bool:
@@ -72,7 +94,9 @@ class Rule:
             return len(normal) >= (self.number or 0)
         if self.code is ComplaintCode.TOO_LONG:
             return self.number is None or len(normal) <= self.number
-        return any(_belongs(unicodedata.category(sign), self.code) for sign in normal)
+        if self.code is ComplaintCode.NEEDS_CATEGORIES:
+            return sum(_holds(normal, code) for code in CATEGORIES) >= (self.number or 0)
+        return self.code in TOLD_ELSEWHERE or _holds(normal, self.code)
 
 
 def rules(policy: PasswordPolicy) -> tuple[Rule, ...]:
@@ -82,7 +106,22 @@ def rules(policy: PasswordPolicy) -> tuple[Rule, ...]:
         Rule(ComplaintCode.TOO_SHORT, policy.min_length),
         Rule(ComplaintCode.TOO_LONG, policy.max_length),
         *(Rule(code) for code in needs),
+        *([Rule(ComplaintCode.NEEDS_CATEGORIES, policy.categories)] if policy.categories else []),
+        *([Rule(ComplaintCode.HAS_NAME)] if policy.refuse_names else []),
+        *([Rule(ComplaintCode.IN_HISTORY, policy.history)] if policy.history else []),
     )
+
+
+def any_of_so_many(number: int) -> str:
+    """A pattern that is found where at least `number` of the categories are: each choice of them, looked for ahead."""
+    choices = (
+        "".join(rf"(?=[\s\S]*{PATTERNS[code]})" for code in chosen) for chosen in combinations(CATEGORIES, number)
+    )
+    return f"^(?:{'|'.join(choices)})"
+
+
+def _holds(password: str, code: ComplaintCode) -> bool:
+    return any(_belongs(unicodedata.category(sign), code) for sign in password)
 
 
 def _belongs(category: str, code: ComplaintCode) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from retrouve.domain.passwords.generate import offers
 from retrouve.domain.passwords.policy import Complaint
-from retrouve.domain.passwords.rules import rules
+from retrouve.domain.passwords.rules import ComplaintCode, Rule, rules
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import tidy_token
 from retrouve.domain.secret import Secret
@@ -124,11 +125,18 @@ def rules_shown(portal: Portal, judged: tuple[Complaint, ...] | None) -> list[di
             "number": rule.number,
             "pattern": rule.pattern,
             "sentence": rule_sentence(rule.code, rule.number, reader_language(), portal.password_page.rule_style),
-            "met": rule.code not in broken if typed else None,
+            "met": standing_of_rule(rule, broken) if typed else None,
         }
         for rule in rules(portal.password)
         if rule.worth_saying
     ]
+
+
+def standing_of_rule(rule: Rule, broken: Collection[ComplaintCode]) -> bool | None:
+    """None where nobody can tell yet: former passwords are known to the directory alone."""
+    if rule.code in broken:
+        return False
+    return True if rule.is_told_by_the_password else None
 
 
 def offers_for(portal: Portal) -> tuple[Secret, ...]:

@@ -1,0 +1,1 @@
+"""Directories that the demonstration and the tests start themselves."""

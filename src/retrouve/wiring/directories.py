@@ -1,0 +1,78 @@
+"""The working directories, from what the operator wrote."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from retrouve.config.directory_tables import ActiveDirectoryTable, DirectoryConfig, HttpTable, OpenLdapTable, SqlTable
+from retrouve.config.server_file import OWN
+from retrouve.directories.active_directory import ActiveDirectory
+from retrouve.directories.guarded import GuardedDirectory
+from retrouve.directories.hashing import Hashing
+from retrouve.directories.http import HttpDirectory
+from retrouve.directories.openldap import OpenLdapDirectory
+from retrouve.directories.own import OwnDirectory
+from retrouve.directories.port import Directory
+from retrouve.directories.sql import SqlDirectory
+from retrouve.domain.portal import Portal, Text
+from retrouve.wiring.configuration import configuration
+
+AT_ONCE_OF_THREADS = 4  # a directory that hangs holds a quarter of the pages at most
+
+
+@cache
+def hashing() -> Hashing:
+    server = configuration().server
+    return Hashing(server.hashing, most_waiting=server.threads // 2)
+
+
+@cache
+def own_directory() -> OwnDirectory:
+    return OwnDirectory(hashing())
+
+
+@cache
+def others() -> dict[str, GuardedDirectory]:
+    """Those of `server.toml`, by name."""
+    server = configuration().server
+    most = max(2, server.threads // AT_ONCE_OF_THREADS)
+    return {name: opened(name, config, hashing(), most) for name, config in server.directories.items()}
+
+
+def opened(name: str, config: DirectoryConfig, hashes: Hashing, most_at_once: int = 4) -> GuardedDirectory:
+    """Nothing is asked of it before it is needed."""
+    return GuardedDirectory(name, connector(config, hashes), most_at_once)
+
+
+def connector(config: DirectoryConfig, hashes: Hashing) -> Directory:
+    match config:
+        case OpenLdapTable():
+            return OpenLdapDirectory(config)
+        case ActiveDirectoryTable():
+            return ActiveDirectory(config)
+        case SqlTable():
+            return SqlDirectory(config, hashes)
+        case HttpTable():
+            return HttpDirectory(config)
+
+
+def directory_named(name: str) -> Directory:
+    """`config` accepts those that exist only."""
+    return own_directory() if name == OWN else others()[name]
+
+
+def directory_of(portal: Portal) -> Directory:
+    """Where the accounts of the population that `portal` speaks of live."""
+    return directory_named(portal.directory)
+
+
+def targets_of(portal: Portal) -> list[Directory]:
+    """Every directory that receives that population's passwords."""
+    return [directory_named(name) for name in (portal.directory, *portal.also_write_to)]
+
+
+def name_shown(name: str) -> Text | None:
+    """What people read on the wait page; None for our own, which is known by the portal's name."""
+    config = configuration().server.directories.get(name)
+    shown: Text | None = config.name if config else None
+    return shown
