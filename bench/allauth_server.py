@@ -9,12 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from retrouve.demo.servers.ports import free_port, wait_for_port
-
 from bench.browser import Browser
 from bench.contender import NEW_PASSWORD, Cost
 from bench.cpu import cpu_seconds_of_group
 from bench.post import Post
+from retrouve.demo.servers.ports import free_port, wait_for_port
 
 LINK = re.compile(r"^http\S+/accounts/password/reset/key/\S+$", re.MULTILINE)
 THREADS = "16"  # Retrouve's default

@@ -22,6 +22,7 @@ from retrouve.messages.mails import (
     code_in_groups,
     password_changed_mail,
     password_not_changed_mail,
+    password_partly_changed_mail,
     recovery_mail,
     several_accounts_mail,
     support_mail,
@@ -108,11 +109,13 @@ def every_mail(
         "support_address": "aide@lumiere.example",
         **said,
     }
+    partly = {name: value for name, value in told.items() if name != "changed_at"}
     return [
         recovery(),
         several_accounts_mail(portal, to_address="camille@example.org", identifiers=["a", "b"], ask_url=LINK, **said),
         password_changed_mail(portal, not_me_url=LINK, **told),
-        password_not_changed_mail(portal, **told),
+        password_not_changed_mail(portal, why="Il a déjà servi.", **told),
+        password_partly_changed_mail(portal, where="Messagerie", why="Il a déjà servi.", **partly),
         support_mail(
             portal,
             reference="R1",

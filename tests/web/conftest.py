@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ import toml_rs
 from retrouve.config.portal_file import load_portal
 from retrouve.demo.mailbox import ReceivedMail, forget_mails, mails
 from retrouve.demo.people import account
-from retrouve.domain.portal import Portal
+from retrouve.domain.portal import Portal, Text
 from retrouve.domain.secret import Secret
 from retrouve.journeys import choose_password
 from retrouve.records.accounts import add_account
 from retrouve.records.models import AccountRow
 from retrouve.wiring.configuration import portals
+from retrouve.wiring.directories import others
 from retrouve.wiring.parts import hashing
 from retrouve.wiring.work import do_due_work
 from tests.plugin import MAIL_FOLDER
@@ -44,7 +46,9 @@ def make_portal(tmp_path: Path) -> Iterator[Callable[..., Portal]]:
     def make(slug: str = "essai", **tables: Any) -> Portal:
         file = tmp_path / f"{slug}.toml"
         file.write_text(toml_rs.dumps(merged(SIMPLE, tables)), "utf-8")
-        portals()[slug] = load_portal(file, ("fr", "en"))
+        known = ("own", *others())
+        names = {name: Text((("fr", f"Annuaire {name}"),)) for name in others()}
+        portals()[slug] = replace(load_portal(file, ("fr", "en"), known), directory_names=names)
         added.append(slug)
         return portals()[slug]
 

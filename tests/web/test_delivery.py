@@ -124,7 +124,7 @@ def test_a_directory_that_does_not_answer_is_tried_again_until_it_does(visitor, 
         away.setattr(OwnDirectory, "set_password", lambda *_: Unavailable("away"))
         choose(visitor)
     assert visitor.heading == "Mise à jour en cours"
-    assert "nouvel essai" in visitor.text
+    assert "Essai n° 2 à" in visitor.text
     make_due()
     received()
     visitor.follow("Actualiser")

@@ -17,7 +17,6 @@ from retrouve.config.values import LOOPBACK, Duration, TextValue, Url, wrong
 from retrouve.domain.portal import FactName
 from retrouve.domain.secret import Secret
 
-DN = re.compile(r"[A-Za-z][A-Za-z0-9-]*=[^=].*")
 NAME_OF_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9;-]*")
 SHORTEST_SIGNING_KEY = 32
 
@@ -38,7 +37,8 @@ def parse_ldap_url(given: object) -> str:
 
 
 def parse_dn(given: object) -> str:
-    if not isinstance(given, str) or not DN.fullmatch(given):
+    name, _, value = given.partition("=") if isinstance(given, str) else ("", "", "")
+    if not isinstance(given, str) or not NAME_OF_ATTRIBUTE.fullmatch(name) or not value:
         raise wrong("bad_dn")
     return given
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retrouve.config.portal_file import load_portals
@@ -34,4 +34,5 @@ def load_configuration(folder: Path, environment: Mapping[str, str], languages: 
         problems.extend(found.problems)
     if problems or server is None:
         raise ConfigurationProblems(problems)
-    return Configuration(server, portals)
+    names = {name: directory.name for name, directory in server.directories.items()}
+    return Configuration(server, {slug: replace(portal, directory_names=names) for slug, portal in portals.items()})

@@ -248,11 +248,11 @@ def directories_of(
 def directory_of(
     document: Document, at: Path_, given: object, secret: str | None, context: Mapping[str, object]
 ) -> DirectoryConfig:
-    kind = given.get("kind") if isinstance(given, dict) else None
+    kind = str(given.get("kind", "")) if isinstance(given, dict) else ""
     if not isinstance(given, dict) or kind not in KINDS:
         expected = ", ".join(KINDS)
         raise ConfigurationProblems(
-            [document.problem((*at, "kind"), "not_one_of", expected=expected, nearest=nearest(str(kind), KINDS))]
+            [document.problem((*at, "kind"), "not_one_of", expected=expected, nearest=nearest(kind, KINDS))]
         )
     model = KINDS[kind]
     return table_at(document, at, {**given, **({model.secret: secret} if secret else {})}, model, context)

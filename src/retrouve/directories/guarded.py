@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -18,6 +18,7 @@ from retrouve.directories.port import (
     DirectoryUnavailableError,
     Finding,
     MustChange,
+    Refused,
     Unavailable,
 )
 from retrouve.domain.account import Account
@@ -28,6 +29,9 @@ from retrouve.domain.secret import Secret
 REST_SECONDS = 3.0  # after a failure, nobody asks for so long: then one does, and its answer is everybody's
 POLICY_LASTS_SECONDS = 600.0
 PING_LASTS_SECONDS = 10.0
+
+MARK = ":"  # between a directory's name, which holds none, and its own reference
+GONE = Refused("account_gone")
 
 log = structlog.get_logger()
 
@@ -40,8 +44,16 @@ class Health:
     failures: int
 
 
+def name_in(reference: str) -> str:
+    """Of the directory that a reference is of; empty where it is of our own."""
+    name, marked, _ = reference.partition(MARK)
+    return name if marked else ""
+
+
 class GuardedDirectory:
-    """`directory`, at most `most_at_once` callers at a time, none while it rests after a failure."""
+    """`directory`, at most `most_at_once` callers at a time, none while it rests after a failure. Its name is put
+    before its references, so that two directories of a portal never take one's account for the other's.
+    """
 
     def __init__(
         self, name: str, directory: Directory, most_at_once: int, clock: Callable[[], float] = time.monotonic
@@ -61,11 +73,13 @@ class GuardedDirectory:
         if any(map(has_controls, typed.values())):
             return []  # no keyboard types these; servers stumble over them, which would look like an outage
         with self._asking():
-            return self._directory.find(portal, typed)
+            return [self._ours(account) for account in self._directory.find(portal, typed)]
 
     def get(self, reference: str) -> Account | None:
+        theirs = self._theirs(reference)
         with self._asking():
-            return self._directory.get(reference)
+            account = self._directory.get(theirs) if theirs else None
+        return self._ours(account) if account else None
 
     def check_password(
         self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret
@@ -73,17 +87,27 @@ class GuardedDirectory:
         if has_controls(identifier) or has_controls(password.reveal()):
             return None
         with self._asking():
-            return self._directory.check_password(portal, identifier, kind, password)
+            found = self._directory.check_password(portal, identifier, kind, password)
+        match found:
+            case MustChange(account):
+                return MustChange(self._ours(account))
+            case Account():
+                return self._ours(found)
+            case None:
+                return None
 
     def set_password(self, reference: str, new_password: Secret) -> Answer:
-        return self._answer(lambda: self._directory.set_password(reference, new_password))
+        theirs = self._theirs(reference)
+        return self._answer(lambda: self._directory.set_password(theirs, new_password)) if theirs else GONE
 
     def unlock(self, reference: str) -> Answer:
-        return self._answer(lambda: self._directory.unlock(reference))
+        theirs = self._theirs(reference)
+        return self._answer(lambda: self._directory.unlock(theirs)) if theirs else GONE
 
     def holds(self, reference: str, password: Secret) -> bool:
+        theirs = self._theirs(reference)
         with self._asking():
-            return self._directory.holds(reference, password)
+            return bool(theirs) and self._directory.holds(theirs, password)
 
     def describe_policy(self) -> PasswordPolicy | None:
         """Read again now and then; what was read last is better than nothing while the directory is away."""
@@ -110,6 +134,14 @@ class GuardedDirectory:
 
     def health(self) -> Health:
         return Health(self._reason, self._failures)
+
+    def _ours(self, account: Account) -> Account:
+        return replace(account, reference=f"{self.name}{MARK}{account.reference}")
+
+    def _theirs(self, reference: str) -> str:
+        """Empty where the account is another directory's."""
+        name, _, theirs = reference.partition(MARK)
+        return theirs if name == self.name else ""
 
     def _answer(self, write: Callable[[], Answer]) -> Answer:
         try:

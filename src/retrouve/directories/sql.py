@@ -15,7 +15,7 @@ from sqlalchemy.types import NullType
 from retrouve.config.directory_tables import HashFormat, SqlTable
 from retrouve.directories.hashing import Hashing
 from retrouve.directories.port import Answer, DirectoryUnavailableError, Finding, Refused, Written
-from retrouve.directories.sql_engine import engine_of, time_limit
+from retrouve.directories.sql_engine import connected, engine_of
 from retrouve.directories.sql_examination import examine_sql
 from retrouve.domain.account import Account, AccountState, mismatches
 from retrouve.domain.passwords.normalise import normalise
@@ -23,6 +23,7 @@ from retrouve.domain.portal import FactName, IdentifierKind, PasswordPolicy, Por
 from retrouve.domain.secret import Secret
 
 MOST_ACCOUNTS = 10
+CONNECTION_LOST = "connection_lost"
 BCRYPT_BYTES = 72  # what comes after is not looked at, hence refused
 OPEN = ("1", "true", "t", "yes", "y", "active")
 
@@ -70,6 +71,8 @@ class SqlDirectory:
                 encoded = self._formats.hash(normalise(new_password.reveal()))
         except (ValueError, PasswordSizeError):
             return Refused("too_long")
+        if self._row(reference) is None:
+            return Refused("account_gone")
         change = (
             update(self._table).where(self._is_reference(reference)).values({self._config.columns.password: encoded})
         )
@@ -93,8 +96,7 @@ class SqlDirectory:
         return PasswordPolicy(min_length=1, max_length=BCRYPT_BYTES, refuse_common=False)
 
     def ping(self) -> None:
-        with self._connected() as connection:
-            connection.execute(select(1))
+        self._read(select(1))
 
     def examine(self) -> Iterator[Finding]:
         columns = [column for fact in SEARCHED if (column := self._column(fact)) is not None]
@@ -126,6 +128,15 @@ class SqlDirectory:
         return rows[0] if len(rows) == 1 else None
 
     def _read(self, statement: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401  SQLAlchemy's Select has no name of its own
+        """A kept connection that died meanwhile is opened anew, once."""
+        try:
+            return self._read_once(statement)
+        except DirectoryUnavailableError as error:
+            if error.reason != CONNECTION_LOST:
+                raise
+        return self._read_once(statement)
+
+    def _read_once(self, statement: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401  as above
         with self._connected() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
@@ -162,10 +173,11 @@ class SqlDirectory:
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         try:
-            with self._engine.connect() as connection, time_limit(connection, self._config.timeout):
+            with connected(self._engine, self._config.timeout) as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise DirectoryUnavailableError("no_answer", str(getattr(error, "orig", error))) from None
+            reason = CONNECTION_LOST if getattr(error, "connection_invalidated", False) else "no_answer"
+            raise DirectoryUnavailableError(reason, str(getattr(error, "orig", error))) from None
 
 
 def table_of(config: SqlTable) -> Table:

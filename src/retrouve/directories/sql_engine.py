@@ -25,7 +25,6 @@ def engine_of(config: SqlTable) -> Engine:
     given = make_url(config.database_url.reveal())
     url = given.set(drivername=DRIVERS[given.drivername])
     pool: dict[str, Any] = {
-        "pool_pre_ping": True,
         "pool_size": CONNECTIONS_KEPT,
         "max_overflow": CONNECTIONS_MORE,
         "pool_timeout": config.timeout.total_seconds(),
@@ -51,21 +50,27 @@ def connect_arguments(config: SqlTable, url: URL) -> dict[str, Any]:
 
 
 @contextmanager
-def time_limit(connection: Connection, limit: timedelta) -> Iterator[None]:
-    """Libpq waits for as long as a silent server stays connected: after `limit`, its connection is cut."""
-    if connection.dialect.name != "postgresql":
-        yield
+def connected(engine: Engine, limit: timedelta) -> Iterator[Connection]:
+    """A connection, for as long as `limit` at most. libpq waits for ever on a silent server that stays connected: its
+    line is then cut, which ends the wait.
+    """
+    connection = engine.connect()
+    if engine.dialect.name != "postgresql":
+        with connection:
+            yield connection
         return
     driver: Any = connection.connection.dbapi_connection
-    timer = threading.Timer(limit.total_seconds() + GRACE_SECONDS, cut, [os.dup(driver.fileno())])
+    descriptor = os.dup(driver.fileno())
+    timer = threading.Timer(limit.total_seconds() + GRACE_SECONDS, cut, [descriptor])
     timer.daemon = True
     timer.start()
     try:
-        yield
+        with connection:  # what ends it speaks to the server, too
+            yield connection
     finally:
         timer.cancel()
         timer.join()
-        os.close(timer.args[0])
+        os.close(descriptor)
 
 
 def cut(descriptor: int) -> None:

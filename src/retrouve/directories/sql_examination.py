@@ -62,11 +62,11 @@ def uses_an_index(connection: Connection, search: Any) -> bool:  # noqa: ANN401 
             plan = " ".join(row[0] for row in connection.execute(text(f"EXPLAIN {compiled}")))
             return "Seq Scan" not in plan
         case "mysql":
-            rows = connection.execute(text(f"EXPLAIN {compiled}")).mappings()
-            return all(row["possible_keys"] or row["key"] for row in rows)
+            explained = connection.execute(text(f"EXPLAIN {compiled}")).mappings()
+            return all(row["possible_keys"] or row["key"] for row in explained)
         case _:
-            rows = connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all()
-            return all("SCAN" not in row[-1] for row in rows)
+            steps = connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all()
+            return all("SCAN" not in step[-1] for step in steps)
 
 
 def writing(connect: Connect, table: Table, password: str) -> Finding:

@@ -22,6 +22,8 @@ class AuditEvent(StrEnum):
     PASSWORD_CHOSEN = "password_chosen"  # noqa: S105
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PASSWORD_NOT_CHANGED = "password_not_changed"  # noqa: S105
+    PASSWORD_COPIED = "password_copied"  # noqa: S105
+    PASSWORD_NOT_COPIED = "password_not_copied"  # noqa: S105
     ADDRESS_VERIFIED = "address_verified"
     SESSIONS_ENDED = "sessions_ended"
     MAIL_SENT = "mail_sent"

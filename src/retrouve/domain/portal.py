@@ -5,6 +5,7 @@ Nothing here knows where the values come from (`config` reads them) or how they 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -304,6 +305,12 @@ class Portal:
     retention: Retention = Retention()
     puzzle: PuzzleWhen = PuzzleWhen.NEVER
     wording: dict[Phrase, Text] = field(default_factory=dict, hash=False)
+    directory_names: Mapping[str, Text] = field(default_factory=dict, hash=False)  # what people read of the server's
+
+    def name_of_directory(self, directory: str, language: str) -> str:
+        """Our own is known by the portal's name."""
+        shown = self.directory_names.get(directory)
+        return shown.in_language(language) if shown else self.name
 
     def fact(self, name: FactName) -> Fact:
         """How this portal words `name`; the usual wording where its file says nothing."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from retrouve.directories.port import Directory
+from retrouve.directories.port import Directory, DirectoryUnavailableError
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
@@ -20,6 +20,7 @@ from retrouve.domain.secret import Secret
 from retrouve.journeys.known_browsers import knows
 from retrouve.journeys.limiting import note_refusal, spend_all
 from retrouve.records.audit import note
+from retrouve.records.counters import give_back
 from retrouve.records.models import RequestRow
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.requests import open_request
@@ -62,7 +63,11 @@ def ask_for_recovery(
     if limited:
         note_refusal(AuditEvent.RECOVERY_LIMITED, limited, portal=portal, origin=origin, now=now)
         return TooManyAsked(limited.retry_at)
-    plan = plan_recovery(directory.find(portal, typed))
+    try:
+        plan = plan_recovery(directory.find(portal, typed))
+    except DirectoryUnavailableError:
+        give_back((ASK_PER_HOUR, ASK_PER_DAY), asked_for)  # whoever comes back when it answers has lost no try
+        raise
     flow = new_token()
     with transaction.atomic():
         request = open_request(

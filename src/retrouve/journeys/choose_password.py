@@ -21,7 +21,7 @@ from retrouve.domain.recovery import RequestState, Standing, proof_standing
 from retrouve.domain.secret import Secret
 from retrouve.records.audit import note
 from retrouve.records.models import RequestRow
-from retrouve.records.propagations import open_propagation
+from retrouve.records.propagations import open_propagations
 from retrouve.records.requests import end_other_requests, hold_open_requests, request_of_proof, reserve_try, use_request
 from retrouve.records.sealing import seal
 
@@ -159,9 +159,9 @@ def accept(
         if not use_request(request, digest, now):
             return ProofGone(Standing.USED)
         end_other_requests(request)
-        propagation = open_propagation(
+        propagation = open_propagations(
             request,
-            directory=portal.directory,
+            directories=(portal.directory, *portal.also_write_to),
             account=request.account or "",
             sealed=seal(keys, new_password, str(request.pk)),
             now=now,

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 from django.db import transaction
 
-from retrouve.directories.port import Directory
+from retrouve.directories.port import Directory, DirectoryUnavailableError
 from retrouve.domain.account import Account, AccountState
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring
@@ -24,6 +24,7 @@ from retrouve.journeys.limiting import spend_all
 from retrouve.messages import mails
 from retrouve.messages.letters import NotAnAddressError
 from retrouve.messages.relay import Delivered, RefusedForGood, Relay, TryLater
+from retrouve.messages.setbacks import setback_sentence
 from retrouve.records.audit import note
 from retrouve.records.models import OutboxRow, RequestRow
 from retrouve.records.objections import frozen, keep_objection
@@ -54,6 +55,9 @@ def deliver_mail(
     except NotAnAddressError:
         give_up(row, "the address on file is not an address", now)
         return
+    except DirectoryUnavailableError as error:
+        try_later(row, f"directory: {error.reason}", now)
+        return
     if message is None:
         finish_mail(row, "dropped", "nobody to write to", now)
         return
@@ -62,10 +66,15 @@ def deliver_mail(
             finish(row, "sent", "", AuditEvent.MAIL_SENT, now)
         case RefusedForGood(reason):
             give_up(row, reason, now)
-        case TryLater(reason) if row.tries + 1 >= MOST_TRIES:
-            give_up(row, reason, now)
         case TryLater(reason):
-            postpone_mail(row, reason, now + spread(delay_after(row.tries)))
+            try_later(row, reason, now)
+
+
+def try_later(row: OutboxRow, reason: str, now: datetime) -> None:
+    if row.tries + 1 >= MOST_TRIES:
+        give_up(row, reason, now)
+        return
+    postpone_mail(row, reason, now + spread(delay_after(row.tries)))
 
 
 def give_up(row: OutboxRow, reason: str, now: datetime) -> None:
@@ -89,6 +98,8 @@ def compose(  # noqa: PLR0911  one for each kind of mail
             return compose_recovery(row, portal, account, keys, base_url, now)
         case MailKind.SEVERAL_ACCOUNTS:
             return compose_several_accounts(row, portal, directory, base_url, now)
+        case MailKind.PASSWORD_PARTLY_CHANGED:
+            return compose_partly_changed(row, portal, account, now)
         case MailKind.CODES_BLOCKED:
             return compose_recovery(row, portal, account, keys, base_url, now)
         case MailKind.PASSWORD_CHANGED:
@@ -256,6 +267,23 @@ def compose_not_changed(row: OutboxRow, portal: Portal, account: Account | None,
         portal,
         to=recipient(account),
         changed_at=row.queued_at,
+        why=setback_sentence(row.content.get("reason", ""), row.language),
+        support_address=support_address(portal),
+        language=row.language,
+        now=now,
+    )
+
+
+def compose_partly_changed(
+    row: OutboxRow, portal: Portal, account: Account | None, now: datetime
+) -> EmailMessage | None:
+    if account is None or not account.email:
+        return None
+    return mails.password_partly_changed_mail(
+        portal,
+        to=recipient(account),
+        where=portal.name_of_directory(row.content["directory"], row.language),
+        why=setback_sentence(row.content["reason"], row.language),
         support_address=support_address(portal),
         language=row.language,
         now=now,

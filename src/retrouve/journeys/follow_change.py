@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from retrouve.directories.port import Directory
 from retrouve.domain.account import Account
@@ -10,32 +11,49 @@ from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import token_digest
 from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
-from retrouve.records.propagations import propagations_of
+from retrouve.journeys.propagate_password import account_if_it_answers
+from retrouve.records.models import PropagationRow
+from retrouve.records.propagations import UNDER_WAY, propagations_of
 from retrouve.records.requests import request_of_proof
 
 
 @dataclass(frozen=True)
 class Step:
-    """One directory; `state` is pending, done, refused or replaced (by a newer password)."""
+    """One directory; `state` is pending, held (until the first one has it), done, refused or replaced (by a newer
+    password). `reason` is a code; `next_try` is set while it is being tried again.
+    """
 
     directory: str
     state: str
     tries: int
+    reason: str
+    next_try: datetime | None
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
 
 
 @dataclass(frozen=True)
 class Change:
+    """`account` is None, too, while its directory does not answer."""
+
     account: Account | None
     audience: str
     steps: tuple[Step, ...]
 
     @property
     def finished(self) -> bool:
-        return all(step.state != "pending" for step in self.steps)
+        return not any(step.is_under_way for step in self.steps)
 
     @property
     def succeeded(self) -> bool:
         return all(step.state == "done" for step in self.steps)
+
+    @property
+    def counts_already(self) -> bool:
+        """Where the account lives, the new password is the one: whatever happens elsewhere."""
+        return self.steps[0].state == "done"
 
 
 def follow_change(portal: Portal, directory: Directory, *, proof: Secret) -> Change | None:
@@ -43,5 +61,10 @@ def follow_change(portal: Portal, directory: Directory, *, proof: Secret) -> Cha
     request = request_of_proof(portal.slug, token_digest(proof))
     if request is None or request.account is None or request.state != RequestState.USED:
         return None
-    steps = tuple(Step(row.directory, row.state, row.tries) for row in propagations_of(request))
-    return Change(directory.get(request.account), request.audience, steps)
+    steps = tuple(map(step_of, propagations_of(request)))
+    return Change(account_if_it_answers(directory, request.account), request.audience, steps)
+
+
+def step_of(row: PropagationRow) -> Step:
+    tried_again = row.state == "pending" and row.tries > 0
+    return Step(row.directory, row.state, row.tries, row.reason, row.due_at if tried_again else None)

@@ -2,46 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from django.db import transaction
 
 from retrouve.directories.hashing import TooBusyToHash
-from retrouve.directories.port import Answer, Directory, Refused, Unavailable, Written
+from retrouve.directories.port import Answer, Directory, DirectoryUnavailableError, Refused, Unavailable, Written
+from retrouve.domain.account import Account
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR
+from retrouve.domain.portal import FactName, Portal
+from retrouve.domain.secret import Secret
 from retrouve.journeys.backing_off import spread
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
 from retrouve.records.counters import forgive_sign_ins, give_back
 from retrouve.records.models import PropagationRow
-from retrouve.records.outbox import MailKind, delay_after, enqueue
-from retrouve.records.propagations import Purpose, finish_propagation, postpone_propagation
+from retrouve.records.outbox import MailKind, enqueue
+from retrouve.records.propagations import (
+    Purpose,
+    Stage,
+    delay_before,
+    finish_propagation,
+    give_up_others,
+    let_others_follow,
+    postpone_propagation,
+    reach_stage,
+)
 from retrouve.records.sealing import unseal
 from retrouve.records.sessions import close_all_sessions
 
-SEALED_LASTS = timedelta(hours=1)
+log = structlog.get_logger()
+
+# What a directory answers to a password that it has already: an earlier try was written, and its answer was lost.
+HAS_IT_ALREADY = ("in_history", "too_young")
 
 
-def propagate_password(row: PropagationRow, directory: Directory, keys: Keyring, now: datetime) -> Answer:
+@dataclass(frozen=True)
+class Route:
+    """Where one password goes: `portal` as its population meets it, `truth` where the account lives, `target` where the
+    password is to be written now: the same one, or another that follows it.
+    """
+
+    portal: Portal
+    truth: Directory
+    target: Directory
+
+
+def propagate_password(
+    row: PropagationRow, route: Route, keys: Keyring, *, sealed_lasts: timedelta, now: datetime
+) -> Answer:
     """`row` is leased by the caller. Writing twice after a crash is harmless."""
-    answer = write(row, directory, keys)
+    ends_at = row.opened_at + sealed_lasts
+    answer = Refused("expired") if now >= ends_at else write(row, route, keys)
     match answer:
         case Written():
-            succeed(row, directory, keys, now)
+            succeed(row, route, keys, now)
         case Refused(reason):
             fail(row, reason, now)
-        case Unavailable(reason) if now >= row.opened_at + SEALED_LASTS:
-            fail(row, reason, now)
         case Unavailable(reason):
-            postpone_propagation(row, reason, now + spread(delay_after(row.tries)))
+            postpone_propagation(row, reason, min(now + spread(delay_before(row.tries)), ends_at))
     return answer
 
 
-def write(row: PropagationRow, directory: Directory, keys: Keyring) -> Answer:
+def write(row: PropagationRow, route: Route, keys: Keyring) -> Answer:
+    """`Written` once the password opens the account where people use it, and not before."""
     if row.sealed is None:
         return Refused("nothing_sealed")
     try:
@@ -49,16 +79,53 @@ def write(row: PropagationRow, directory: Directory, keys: Keyring) -> Answer:
     except InvalidTag:
         return Refused("key_changed")
     try:
-        return directory.set_password(row.account, new_password)
+        reference = row.account if row.place == 0 else counterpart(row, route)
+        return reference if isinstance(reference, Refused) else deliver(row, route.target, reference, new_password)
     except TooBusyToHash:
         return Unavailable("busy")
+    except DirectoryUnavailableError as error:
+        return Unavailable(error.reason)
 
 
-def succeed(row: PropagationRow, directory: Directory, keys: Keyring, now: datetime) -> None:
-    account = directory.get(row.account)
+def counterpart(row: PropagationRow, route: Route) -> str | Refused:
+    """The same person's account in another directory: the one with the same identifier."""
+    account = route.truth.get(row.account)
+    if account is None:
+        return Refused("account_gone")
+    found = route.target.find(route.portal, {FactName.USERNAME: account.identifier})
+    if len(found) != 1:
+        return Refused("several" if found else "not_there")
+    return found[0].reference
+
+
+def deliver(row: PropagationRow, directory: Directory, reference: str, new_password: Secret) -> Answer:
+    if row.stage != Stage.WRITTEN:
+        answer = set_password(row, directory, reference, new_password)
+        if answer != Written():
+            return answer
+        reach_stage(row, Stage.WRITTEN)
+    return Written() if directory.holds(reference, new_password) else Unavailable("not_seen_yet")
+
+
+def set_password(row: PropagationRow, directory: Directory, reference: str, new_password: Secret) -> Answer:
+    tried_before = row.stage == Stage.BEGUN
+    reach_stage(row, Stage.BEGUN)
+    answer = directory.set_password(reference, new_password)
+    perhaps_written = tried_before and isinstance(answer, Refused) and answer.reason in HAS_IT_ALREADY
+    if perhaps_written and directory.holds(reference, new_password):
+        return Written()
+    return answer
+
+
+def succeed(row: PropagationRow, route: Route, keys: Keyring, now: datetime) -> None:
+    if row.place:
+        succeed_elsewhere(row, now)
+        return
+    account = account_if_it_answers(route.truth, row.account)
     with transaction.atomic():
         if not finish_propagation(row, "done", "", now):
             return
+        let_others_follow(row, now)
         end_sessions(row, now)
         if row.purpose == Purpose.LOCKED:
             return
@@ -73,6 +140,21 @@ def succeed(row: PropagationRow, directory: Directory, keys: Keyring, now: datet
              request=row.request, now=now)  # fmt: skip
 
 
+def account_if_it_answers(directory: Directory, reference: str) -> Account | None:
+    """The password is written: what else is done with it does not wait for a directory that went away."""
+    try:
+        return directory.get(reference)
+    except DirectoryUnavailableError:
+        return None
+
+
+def succeed_elsewhere(row: PropagationRow, now: datetime) -> None:
+    with transaction.atomic():
+        if finish_propagation(row, "done", "", now):
+            note(AuditEvent.PASSWORD_COPIED, portal=row.portal, audience=row.audience, account=row.account,
+                 outcome=row.directory, request=row.request, now=now)  # fmt: skip
+
+
 def end_sessions(row: PropagationRow, now: datetime) -> None:
     """Remembered browsers included: their cookie names a session as well."""
     ended = close_all_sessions(row.portal, row.account)
@@ -82,19 +164,36 @@ def end_sessions(row: PropagationRow, now: datetime) -> None:
 
 
 def fail(row: PropagationRow, reason: str, now: datetime) -> None:
+    """Told to the person by mail, to the operator by the log and the trail."""
     with transaction.atomic():
-        if finish_propagation(row, "refused", reason, now) and row.purpose == Purpose.CHOSEN:
-            tell(row, MailKind.PASSWORD_NOT_CHANGED, now)
-            note(AuditEvent.PASSWORD_NOT_CHANGED, portal=row.portal, audience=row.audience, account=row.account,
-                 outcome=reason, request=row.request, now=now)  # fmt: skip
+        if not finish_propagation(row, "refused", reason, now):
+            return
+        if row.place == 0:
+            give_up_others(row, now)
+        if row.purpose == Purpose.CHOSEN:
+            tell_failure(row, reason, now)
+    log.error("password_not_written", portal=row.portal, directory=row.directory, reason=reason, tries=row.tries)
 
 
-def tell(row: PropagationRow, kind: MailKind, now: datetime) -> None:
+def tell_failure(row: PropagationRow, reason: str, now: datetime) -> None:
+    content = {"directory": row.directory, "reason": reason}
+    if row.place:
+        tell(row, MailKind.PASSWORD_PARTLY_CHANGED, now, content)
+        note(AuditEvent.PASSWORD_NOT_COPIED, portal=row.portal, audience=row.audience, account=row.account,
+             outcome=f"{row.directory} {reason}", request=row.request, now=now)  # fmt: skip
+        return
+    tell(row, MailKind.PASSWORD_NOT_CHANGED, now, content)
+    note(AuditEvent.PASSWORD_NOT_CHANGED, portal=row.portal, audience=row.audience, account=row.account,
+         outcome=reason, request=row.request, now=now)  # fmt: skip
+
+
+def tell(row: PropagationRow, kind: MailKind, now: datetime, content: dict[str, str] | None = None) -> None:
     enqueue(
         kind,
         portal=row.portal,
         audience=row.audience,
         language=row.request.language,
         account=row.account,
+        content=content,
         now=now,
     )

@@ -20,7 +20,7 @@ from retrouve.records.audit import note
 from retrouve.records.models import ObjectionRow, RequestRow
 from retrouve.records.objections import freeze, objection, use_objection
 from retrouve.records.outbox import MailKind, enqueue
-from retrouve.records.propagations import Purpose, open_propagation
+from retrouve.records.propagations import Purpose, open_propagations
 from retrouve.records.requests import end_requests_of, open_request
 from retrouve.records.sealing import seal
 from retrouve.records.sessions import close_all_sessions
@@ -76,9 +76,10 @@ def lock(portal: Portal, keys: Keyring, row: ObjectionRow, reference: str, now: 
     request = request_for(row, now)
     tell(portal, row, request, reference, now)
     unknown = Secret(secrets.token_urlsafe(48))
-    return open_propagation(
+    met = in_audience(portal, row.audience)
+    return open_propagations(
         request,
-        directory=in_audience(portal, row.audience).directory,
+        directories=(met.directory, *met.also_write_to),
         account=row.account,
         sealed=seal(keys, unknown, str(request.pk)),
         purpose=Purpose.LOCKED,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from retrouve.directories.hashing import TooBusyToHash
-from retrouve.directories.port import Directory
+from retrouve.directories.port import Directory, DirectoryUnavailableError, MustChange
 from retrouve.domain.account import Account
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key, looks_like_an_address
@@ -42,6 +43,11 @@ class WrongPair:
 
 
 @dataclass(frozen=True)
+class MustChangePassword:
+    """The password is right, and its directory wants a new one first: recovery gives one."""
+
+
+@dataclass(frozen=True)
 class Resting:
     """Too many failures. Recovery works all the same (ATT-40)."""
 
@@ -55,7 +61,7 @@ class Busy:
 
 def sign_in(
     portal: Portal,
-    directory: Directory,
+    places: Sequence[Directory],
     keys: Keyring,
     *,
     identifier: str,
@@ -63,7 +69,10 @@ def sign_in(
     remember: bool,
     origin: str,
     now: datetime,
-) -> SignedIn | WrongPair | Resting | Busy:
+) -> SignedIn | WrongPair | MustChangePassword | Resting | Busy:
+    """`places` are the directories where the portal's people may live. Raises `DirectoryUnavailableError` when the one
+    that may know this person does not answer; the try is then not counted.
+    """
     by_address = spend(SIGN_IN_PER_ADDRESS, keys.digest("origin", portal.slug, origin), now)
     if not by_address.allowed:
         note_refusal(AuditEvent.SIGN_IN_LIMITED, by_address, portal=portal, origin=origin, now=now)
@@ -74,15 +83,42 @@ def sign_in(
         note_refusal(AuditEvent.SIGN_IN_LIMITED, reserved, portal=portal, origin=origin, now=now)
         return Resting(reserved.retry_at)
     try:
-        account = directory.check_password(portal, identifier, portal.sign_in.identifier, password)
+        account = whose_it_is(portal, places, identifier, password)
     except TooBusyToHash:
         take_back_sign_in(trouble)
         return Busy()
-    if account is None or is_frozen(portal.slug, account.reference):
+    except DirectoryUnavailableError:
+        take_back_sign_in(trouble)
+        raise
+    if isinstance(account, MustChange) and not is_frozen(portal.slug, account.account.reference):
+        note(AuditEvent.SIGN_IN_FAILED, portal=portal.slug, account=account.account.reference, outcome="must_change",
+             origin=origin, now=now)  # fmt: skip
+        return MustChangePassword()
+    if not isinstance(account, Account) or is_frozen(portal.slug, account.reference):
         note(AuditEvent.SIGN_IN_FAILED, portal=portal.slug, origin=origin, now=now)
         wants_username = portal.sign_in.identifier is IdentifierKind.USERNAME
         return WrongPair(typed_an_address=wants_username and looks_like_an_address(identifier))
     return welcome(portal, keys, account, trouble, remember=remember, origin=origin, now=now)
+
+
+def whose_it_is(
+    portal: Portal, places: Sequence[Directory], identifier: str, password: Secret
+) -> Account | MustChange | None:
+    """Every place is asked, whoever it is that signs in, so that none takes less time. One that is away matters only
+    where no other knows the pair.
+    """
+    found: list[Account | MustChange] = []
+    away: DirectoryUnavailableError | None = None
+    for directory in places:
+        try:
+            answer = directory.check_password(portal, identifier, portal.sign_in.identifier, password)
+        except DirectoryUnavailableError as error:
+            away = error
+        else:
+            found += [answer] if answer else []
+    if away and not found:
+        raise away
+    return found[0] if found else None
 
 
 def welcome(
@@ -108,9 +144,12 @@ def new_token_of_session() -> Secret:
     return Secret(new_token().reveal() + new_token().reveal())
 
 
-def who_is_signed_in(portal: Portal, directory: Directory, *, session: Secret, now: datetime) -> Account | None:
+def who_is_signed_in(
+    portal: Portal, holder_of: Callable[[str], Directory], *, session: Secret, now: datetime
+) -> Account | None:
+    """`holder_of` tells the directory of a reference."""
     row = live_session(token_digest(session), portal.slug, now)
-    return directory.get(row.account) if row else None
+    return holder_of(row.account).get(row.account) if row else None
 
 
 def sign_out(portal: Portal, *, session: Secret, now: datetime) -> None:

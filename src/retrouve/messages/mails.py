@@ -149,6 +149,7 @@ def password_not_changed_mail(
     *,
     to: Recipient,
     changed_at: datetime,
+    why: str,
     support_address: str | None,
     language: str,
     now: datetime,
@@ -165,11 +166,39 @@ def password_not_changed_mail(
                     values,
                 )
             ),
+            Part(why),
             Part(gettext("L’ancien mot de passe reste valable. Pour en choisir un autre, refaites la demande.")),
             *_support(support_address),
             _signature(portal, language),
         )
         letter = Letter(fill(gettext("Votre mot de passe n’a pas été modifié – {portal}"), values), parts)
+    return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
+
+
+def password_partly_changed_mail(
+    portal: Portal,
+    *,
+    to: Recipient,
+    where: str,
+    why: str,
+    support_address: str | None,
+    language: str,
+    now: datetime,
+    zone: ZoneInfo = PARIS,
+) -> EmailMessage:
+    """The account has its new password, and another service, `where`, has not."""
+    with override(language):
+        values = {"portal": portal.name, "where": where}
+        parts = (
+            _greeting(to),
+            Part(fill(gettext("Votre nouveau mot de passe {portal} fonctionne. Mais il n’a pas pu être écrit ici : "
+                              "{where}."), values)),
+            Part(why),
+            Part(fill(gettext("Pour {where}, l’ancien mot de passe reste valable."), values)),
+            *_support(support_address),
+            _signature(portal, language),
+        )  # fmt: skip
+        letter = Letter(fill(gettext("Votre mot de passe n’est pas changé partout – {portal}"), values), parts)
     return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
 
 

@@ -41,7 +41,7 @@ _SHORT_RULES: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.NEEDS_DIGIT: _("1 chiffre minimum"),
     ComplaintCode.NEEDS_SPECIAL: _("1 caractère spécial minimum"),
     ComplaintCode.NEEDS_CATEGORIES: _(
-        "{number} sortes de caractères minimum, parmi : minuscules, majuscules, chiffres, caractères spéciaux"
+        "{number} sortes de caractères minimum, parmi : minuscules, majuscules, chiffres, caractères spéciaux"
     ),
     ComplaintCode.HAS_NAME: _("Ni votre identifiant, ni votre nom dedans"),
 }
@@ -52,7 +52,7 @@ _WHOLE_RULES: Mapping[ComplaintCode, StrOrPromise] = {
     ComplaintCode.NEEDS_DIGIT: _("Le mot de passe doit contenir au moins un chiffre ('0'-'9')."),
     ComplaintCode.NEEDS_SPECIAL: _("Le mot de passe doit contenir au moins un caractère spécial."),
     ComplaintCode.NEEDS_CATEGORIES: _(
-        "Le mot de passe doit mêler au moins {number} sortes de caractères, parmi : minuscules, majuscules, chiffres, "
+        "Le mot de passe doit mêler au moins {number} sortes de caractères, parmi : minuscules, majuscules, chiffres, "
         "caractères spéciaux."
     ),
     ComplaintCode.HAS_NAME: _("Le mot de passe ne doit contenir ni votre identifiant, ni votre nom."),
@@ -67,10 +67,10 @@ _COMPLAINTS: Mapping[ComplaintCode, StrOrPromise] = {
         "Il manque un caractère spécial, par exemple un signe de ponctuation : ajoutez-en au moins un."
     ),
     ComplaintCode.NEEDS_CATEGORIES: _(
-        "Il faut au moins {number} sortes de caractères, parmi : minuscules, majuscules, chiffres, caractères spéciaux."
+        "Il faut au moins {number} sortes de caractères, parmi : minuscules, majuscules, chiffres, caractères spéciaux."
     ),
-    ComplaintCode.HAS_NAME: _("Il contient votre identifiant ou votre nom : choisissez d’autres mots."),
-    ComplaintCode.IN_HISTORY: _("Il a déjà servi : choisissez un mot de passe que vous n’avez jamais eu ici."),
+    ComplaintCode.HAS_NAME: _("Il contient votre identifiant ou votre nom : choisissez d’autres mots."),
+    ComplaintCode.IN_HISTORY: _("Il a déjà servi : choisissez un mot de passe que vous n’avez jamais eu ici."),
     ComplaintCode.CONTROL_CHARACTER: _("Ce mot de passe contient un caractère invisible : retapez-le à la main."),
     ComplaintCode.COMMON: _("Ce mot de passe figure dans une liste de mots de passe connus. Choisissez-en un autre."),
     ComplaintCode.EXAMPLE: _("Ce mot de passe est un exemple que tout le monde peut lire. Choisissez-en un autre."),

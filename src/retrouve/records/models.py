@@ -110,6 +110,8 @@ class PropagationRow(LeasedRow):
     account = models.CharField(max_length=ADDRESS_LENGTH)
     purpose = models.CharField(max_length=16, default="chosen")
     sealed = models.BinaryField(null=True)
+    place = models.PositiveSmallIntegerField(default=0)  # 0 is where the account lives; the others follow it
+    stage = models.CharField(max_length=16, blank=True, default="")  # how far one writing has come, over its tries
     state = models.CharField(max_length=16, default="pending")
     opened_at = models.DateTimeField()
 

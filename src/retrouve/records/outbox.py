@@ -23,6 +23,7 @@ class MailKind(StrEnum):
     SEVERAL_ACCOUNTS = "several_accounts"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of a mail
     PASSWORD_NOT_CHANGED = "password_not_changed"  # noqa: S105
+    PASSWORD_PARTLY_CHANGED = "password_partly_changed"  # noqa: S105
     CODES_BLOCKED = "codes_blocked"
     FROZEN = "frozen"
     FROZEN_TO_SUPPORT = "frozen_to_support"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import F
@@ -19,6 +20,7 @@ NO_OLDER_ONE_IS_BEING_WRITTEN = """
             AND older.leased_until > %(now)s AND older.leased_until <= %(longest_lease)s
     )
 """
+RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60, 120))
 PASSWORDS_TO_WRITE = Queue(PropagationRow, "pending", NO_OLDER_ONE_IS_BEING_WRITTEN)
 
 
@@ -27,35 +29,69 @@ class Purpose(StrEnum):
     LOCKED = "locked"  # drawn at random and told to nobody, after "ce n’est pas moi"
 
 
-def open_propagation(
+class Stage(StrEnum):
+    """A killed process leaves `BEGUN`: the directory may have the password already."""
+
+    NOT_BEGUN = ""
+    BEGUN = "begun"
+    WRITTEN = "written"
+
+
+UNDER_WAY = ("pending", "held")
+
+
+def open_propagations(
     request: RequestRow,
     *,
-    directory: str,
+    directories: Sequence[str],
     account: str,
     sealed: bytes,
     now: datetime,
     due_at: datetime,
     purpose: Purpose = Purpose.CHOSEN,
 ) -> PropagationRow:
-    """Records that `sealed` has to reach `directory`. An earlier password still on its way there is given up."""
-    give_up_earlier(request.portal, directory, account, now)
-    return PropagationRow.objects.create(
-        request=request,
-        portal=request.portal,
-        audience=request.audience,
-        directory=directory,
-        account=account,
-        purpose=purpose,
-        sealed=sealed,
-        opened_at=now,
-        due_at=due_at,
-    )
+    """Records that `sealed` has to reach `directories`: the first at once, the others once the first has it. Earlier
+    passwords of the account that are still on their way are given up. Returns the first.
+    """
+    opened = []
+    for place, directory in enumerate(directories):
+        give_up_earlier(request.portal, directory, account, now)
+        opened.append(
+            PropagationRow.objects.create(
+                request=request,
+                portal=request.portal,
+                audience=request.audience,
+                directory=directory,
+                account=account,
+                purpose=purpose,
+                sealed=sealed,
+                place=place,
+                state="held" if place else "pending",
+                opened_at=now,
+                due_at=due_at,
+            )
+        )
+    return opened[0]
 
 
 def give_up_earlier(portal: str, directory: str, account: str, now: datetime) -> None:
-    PropagationRow.objects.filter(portal=portal, directory=directory, account=account, state="pending").update(
+    PropagationRow.objects.filter(portal=portal, directory=directory, account=account, state__in=UNDER_WAY).update(
         state="replaced", sealed=None, finished_at=now
     )
+
+
+def let_others_follow(first: PropagationRow, now: datetime) -> None:
+    PropagationRow.objects.filter(request_id=first.request_id, state="held").update(state="pending", due_at=now)
+
+
+def give_up_others(first: PropagationRow, now: datetime) -> None:
+    PropagationRow.objects.filter(request_id=first.request_id, state="held").update(
+        state="refused", reason="first_refused", sealed=None, finished_at=now
+    )
+
+
+def reach_stage(row: PropagationRow, stage: Stage) -> None:
+    PropagationRow.objects.filter(pk=row.pk).update(stage=stage)
 
 
 def release(row: PropagationRow) -> None:
@@ -82,4 +118,9 @@ def postpone_propagation(row: PropagationRow, reason: str, due_at: datetime) -> 
 
 
 def propagations_of(request: RequestRow) -> list[PropagationRow]:
-    return list(PropagationRow.objects.filter(request=request).order_by("pk"))
+    return list(PropagationRow.objects.filter(request=request).order_by("place", "pk"))
+
+
+def delay_before(tries: int) -> timedelta:
+    """Somebody is looking at the wait page: seconds at first, minutes later."""
+    return RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)]

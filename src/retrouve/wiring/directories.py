@@ -7,16 +7,17 @@ from functools import cache
 from retrouve.config.directory_tables import ActiveDirectoryTable, DirectoryConfig, HttpTable, OpenLdapTable, SqlTable
 from retrouve.config.server_file import OWN
 from retrouve.directories.active_directory import ActiveDirectory
-from retrouve.directories.guarded import GuardedDirectory
+from retrouve.directories.guarded import GuardedDirectory, name_in
 from retrouve.directories.hashing import Hashing
 from retrouve.directories.http import HttpDirectory
 from retrouve.directories.openldap import OpenLdapDirectory
 from retrouve.directories.own import OwnDirectory
 from retrouve.directories.port import Directory
 from retrouve.directories.sql import SqlDirectory
-from retrouve.domain.portal import Portal, Text
+from retrouve.domain.portal import LeadsTo, Portal
 from retrouve.wiring.configuration import configuration
 
+ACCOUNTS = LeadsTo.ACCOUNTS
 AT_ONCE_OF_THREADS = 4  # a directory that hangs holds a quarter of the pages at most
 
 
@@ -61,6 +62,23 @@ def directory_named(name: str) -> Directory:
     return own_directory() if name == OWN else others()[name]
 
 
+def is_known(name: str) -> bool:
+    return name == OWN or name in others()
+
+
+def holder_of(reference: str) -> Directory:
+    """The directory that gave `reference` to an account."""
+    name = name_in(reference)
+    return directory_named(name) if name and is_known(name) else own_directory()
+
+
+def places_of(portal: Portal) -> list[Directory]:
+    """Where the people of `portal` may live, each directory once."""
+    populations = [portal.for_audience(audience) for audience in portal.audiences if audience.leads_to is ACCOUNTS]
+    names = dict.fromkeys(met.directory for met in populations or [portal])
+    return [directory_named(name) for name in names]
+
+
 def directory_of(portal: Portal) -> Directory:
     """Where the accounts of the population that `portal` speaks of live."""
     return directory_named(portal.directory)
@@ -69,10 +87,3 @@ def directory_of(portal: Portal) -> Directory:
 def targets_of(portal: Portal) -> list[Directory]:
     """Every directory that receives that population's passwords."""
     return [directory_named(name) for name in (portal.directory, *portal.also_write_to)]
-
-
-def name_shown(name: str) -> Text | None:
-    """What people read on the wait page; None for our own, which is known by the portal's name."""
-    config = configuration().server.directories.get(name)
-    shown: Text | None = config.name if config else None
-    return shown

@@ -9,7 +9,16 @@ from retrouve.domain.keyring import Keyring
 from retrouve.domain.passwords.shipped import common_passwords
 from retrouve.messages.relay import Relay
 from retrouve.wiring.configuration import configuration
-from retrouve.wiring.directories import directory_named, directory_of, hashing, name_shown, own_directory, targets_of
+from retrouve.wiring.directories import (
+    directory_named,
+    directory_of,
+    hashing,
+    holder_of,
+    is_known,
+    own_directory,
+    places_of,
+    targets_of,
+)
 
 __all__ = [
     "base_url",
@@ -17,9 +26,11 @@ __all__ = [
     "directory_named",
     "directory_of",
     "hashing",
+    "holder_of",
+    "is_known",
     "keys",
-    "name_shown",
     "own_directory",
+    "places_of",
     "relay",
     "targets_of",
 ]

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from retrouve.domain.portal import Portal
 from retrouve.journeys.deliver_mail import deliver_mail
-from retrouve.journeys.propagate_password import propagate_password
+from retrouve.journeys.propagate_password import Route, fail, propagate_password
 from retrouve.records.leases import Queue
 from retrouve.records.models import LeasedRow, OutboxRow, PropagationRow
 from retrouve.records.outbox import MAILS_TO_DELIVER, postpone_mail
 from retrouve.records.propagations import PASSWORDS_TO_WRITE
 from retrouve.wiring import parts
-from retrouve.wiring.configuration import portal_named
+from retrouve.wiring.configuration import configuration, portal_named
 from retrouve.wiring.heartbeat import heartbeat
 
 MAIL_LANES = 4  # a relay that hangs on one mail leaves three lanes to the others
@@ -47,9 +47,13 @@ def deliver(row: OutboxRow) -> None:
 
 
 def propagate(row: PropagationRow) -> None:
+    now = timezone.now()
     portal = population(row.portal, row.audience)
-    if portal:
-        propagate_password(row, parts.directory_of(portal), parts.keys(), timezone.now())
+    if portal is None or not parts.is_known(row.directory):
+        fail(row, "no_such_directory", now)
+        return
+    route = Route(portal, parts.directory_of(portal), parts.directory_named(row.directory))
+    propagate_password(row, route, parts.keys(), sealed_lasts=configuration().server.sealed_lasts, now=now)
 
 
 def propagate_at_once(pk: int) -> None:

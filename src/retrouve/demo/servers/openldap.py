@@ -123,6 +123,7 @@ class OpenLdap:
         self.resume()
 
     def start_as_copy_of(self, url: str) -> None:
+        """A replica, which goes on from where it stopped."""
         self.configure(make_certificates(self.folder, ADDRESS), copy=COPY_OF.format(url=url), number=2)
         self.resume()
 

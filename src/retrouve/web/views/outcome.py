@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,8 +14,9 @@ from retrouve.domain.portal import MaskedFact, Portal
 from retrouve.domain.secret import Secret
 from retrouve.journeys.follow_change import Change, Step, follow_change
 from retrouve.journeys.population import portal_of_proof
+from retrouve.messages.setbacks import setback_sentence
 from retrouve.web.cookies import PROOF, secret_cookie
-from retrouve.web.page import page_url
+from retrouve.web.page import page_url, reader_language
 from retrouve.web.views.answers import to_page, to_start
 from retrouve.wiring import parts
 
@@ -34,7 +36,12 @@ def wait(request: HttpRequest, portal: Portal) -> HttpResponse:
         return to_start(portal)
     if change.finished:
         return to_page(portal, "result")
-    return render(request, "wait.html", {"steps": [shown_step(portal, step) for step in change.steps]})
+    context = {
+        "steps": [shown_step(portal, step) for step in change.steps],
+        "counts_already": change.counts_already,
+        "still": "immobile" in request.GET,  # a page that moves by itself can be stopped (WCAG 2.2.2)
+    }
+    return render(request, "wait.html", context)
 
 
 @require_safe
@@ -46,18 +53,34 @@ def wait_state(request: HttpRequest, portal: Portal) -> HttpResponse:
         {
             "finished": change.finished,
             "steps": [shown_step(portal, step) for step in change.steps],
+            "counts_already": change.counts_already,
             "next": page_url(portal, "result"),
         }
     )
 
 
 def shown_step(portal: Portal, step: Step) -> dict[str, str]:
-    retried = step.state == "pending" and step.tries > 0
     return {
-        "label": _("Comptes de %(portal)s") % {"portal": portal.name},
-        "state": "done" if step.state == "done" else "pending" if step.state == "pending" else "refused",
-        "note": _("Pas encore de réponse : nouvel essai dans un instant.") if retried else "",
+        "label": name_of(portal, step),
+        "state": "pending" if step.is_under_way else "done" if step.state == "done" else "refused",
+        "note": note_of(step),
     }
+
+
+def name_of(portal: Portal, step: Step) -> str:
+    shown = portal.name_of_directory(step.directory, reader_language())
+    return shown if step.directory in portal.directory_names else _("Comptes de %(portal)s") % {"portal": shown}
+
+
+def note_of(step: Step) -> str:
+    if step.state == "held":
+        return _("Ensuite.")
+    if step.reason == "not_seen_yet" and step.next_try:
+        return _("Le nouveau mot de passe y est écrit. Il arrive sur toutes ses machines.")
+    if step.next_try:
+        at = timezone.localtime(step.next_try).strftime("%H:%M:%S")
+        return _("Pas encore de réponse. Essai n° %(number)d à %(at)s.") % {"number": step.tries + 1, "at": at}
+    return setback_sentence(step.reason, reader_language()) if step.state == "refused" else ""
 
 
 @require_safe
@@ -67,15 +90,23 @@ def result(request: HttpRequest, portal: Portal) -> HttpResponse:
         return to_start(portal)
     if not change.finished:
         return to_page(portal, "wait")
-    if not change.succeeded or change.account is None:
-        return render(request, "not_changed.html", status=200)
+    if not change.counts_already:
+        return render(request, "not_changed.html", {"why": note_of(change.steps[0])})
+    if not change.succeeded:
+        return partly(request, portal, change)
     after = portal.completion.redirect_after
     context = {
-        "shown": [shown_fact(fact, change.account) for fact in portal.completion.show],
+        "shown": [shown_fact(fact, change.account) for fact in portal.completion.show] if change.account else [],
         "continue_url": page_url(portal, "sign_in"),
         "redirect_seconds": int(after.total_seconds()) if after else None,
     }
     return render(request, "result.html", context)
+
+
+def partly(request: HttpRequest, portal: Portal, change: Change) -> HttpResponse:
+    """What works already comes first."""
+    steps = [shown_step(portal, step) for step in change.steps]
+    return render(request, "partly_changed.html", {"steps": steps, "continue_url": page_url(portal, "sign_in")})
 
 
 def shown_fact(fact: MaskedFact, account: Account) -> dict[str, str]:

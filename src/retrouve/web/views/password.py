@@ -23,6 +23,7 @@ from retrouve.journeys.choose_password import (
     choose_password,
     proven_account,
 )
+from retrouve.journeys.demands import with_demands
 from retrouve.journeys.judge_strength import Judged, NotJudged, judge_strength
 from retrouve.journeys.population import portal_of_proof
 from retrouve.messages.sentences import advice_sentence, complaint_sentence, rule_sentence, strength_word
@@ -50,12 +51,17 @@ def new_password(request: HttpRequest, portal: Portal) -> HttpResponse:
     proof = secret_cookie(request, portal, PROOF)
     if proof is None:
         return to_start(portal)
-    portal = portal_of_proof(portal, proof)
+    portal = demanding(portal_of_proof(portal, proof))
     if request.method != "POST":
         return show(request, portal, proof, as_typed(request, NewPasswordForm(portal)))
     form = NewPasswordForm(portal, request.POST)
     form.is_valid()  # an empty fact is told together with what is wrong with the password
     return answer_choice(request, portal, proof, form)
+
+
+def demanding(portal: Portal) -> Portal:
+    """With what its directories demand of passwords beside its own file."""
+    return with_demands(portal, parts.targets_of(portal))
 
 
 def answer_choice(request: HttpRequest, portal: Portal, proof: Secret, form: NewPasswordForm) -> HttpResponse:
@@ -146,7 +152,7 @@ def offers_for(portal: Portal) -> tuple[Secret, ...]:
 @require_safe
 def more_offers(request: HttpRequest, portal: Portal) -> HttpResponse:
     proof = secret_cookie(request, portal, PROOF)
-    portal = portal_of_proof(portal, proof) if proof else portal
+    portal = demanding(portal_of_proof(portal, proof)) if proof else portal
     return JsonResponse({"offers": [offer.reveal() for offer in offers_for(portal)]})
 
 
@@ -155,7 +161,7 @@ def strength_of(request: HttpRequest, portal: Portal) -> HttpResponse:
     proof = secret_cookie(request, portal, PROOF)
     if proof is None:
         return JsonResponse({}, status=403)
-    portal = portal_of_proof(portal, proof)
+    portal = demanding(portal_of_proof(portal, proof))
     outcome = judge_strength(
         portal,
         parts.directory_of(portal),

@@ -12,7 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import Portal, SignInLink
-from retrouve.journeys.sign_in import Busy, Resting, SignedIn, WrongPair, sign_in, sign_out, who_is_signed_in
+from retrouve.journeys.sign_in import (
+    Busy,
+    MustChangePassword,
+    Resting,
+    SignedIn,
+    WrongPair,
+    sign_in,
+    sign_out,
+    who_is_signed_in,
+)
 from retrouve.messages.wording import phrase
 from retrouve.web.cookies import (
     KNOWN,
@@ -46,7 +55,7 @@ def sign_in_page(request: HttpRequest, portal: Portal) -> HttpResponse:
 def try_to_sign_in(request: HttpRequest, portal: Portal, form: SignInForm) -> HttpResponse:
     outcome = sign_in(
         portal,
-        parts.directory_of(portal),
+        parts.places_of(portal),
         parts.keys(),
         identifier=form.cleaned_data["username"],
         password=form.password(),
@@ -60,6 +69,9 @@ def try_to_sign_in(request: HttpRequest, portal: Portal, form: SignInForm) -> Ht
             return let_in(portal, outcome, form)
         case WrongPair(typed_an_address):
             form.add_error(None, not_an_identifier() if typed_an_address else wrong_pair())
+            return show(request, portal, form)
+        case MustChangePassword():
+            form.add_error(None, must_change())
             return show(request, portal, form)
         case Resting(retry_at):
             form.add_error(None, resting(seconds_until(retry_at)))
@@ -125,6 +137,10 @@ def not_an_identifier() -> str:
     )
 
 
+def must_change() -> str:
+    return _("Votre mot de passe doit être changé. Choisissez-en un nouveau par le lien ci-dessous.")
+
+
 def resting(seconds: int) -> str:
     minutes = -(-seconds // 60)
     return ngettext(
@@ -137,7 +153,7 @@ def resting(seconds: int) -> str:
 @require_safe
 def welcome(request: HttpRequest, portal: Portal) -> HttpResponse:
     session = secret_cookie(request, portal, SESSION)
-    account = session and who_is_signed_in(portal, parts.directory_of(portal), session=session, now=timezone.now())
+    account = session and who_is_signed_in(portal, parts.holder_of, session=session, now=timezone.now())
     if not account:
         return to_page(portal, "sign_in")
     return render(request, "welcome.html", {"account_name": account.identifier})

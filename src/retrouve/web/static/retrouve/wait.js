@@ -2,6 +2,7 @@
 
 const list = document.querySelector("[data-wait]");
 const refresh = document.querySelector("[data-refresh]");
+const already = document.querySelector("[data-counts-already]");
 const patience = [700, 700, 700, 700, 700, 700, 1500, 1500, 1500, 1500, 3000]; // then 5 seconds each time
 let asked = 0;
 
@@ -17,8 +18,9 @@ async function ask() {
   try {
     const answer = await fetch(list.dataset.wait, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(answer.statusText);
-    const { finished, steps, next: address } = await answer.json();
+    const { finished, steps, counts_already: counts, next: address } = await answer.json();
     show(steps);
+    already.hidden = !counts;
     if (finished) return leave(address);
   } catch {
     refresh.hidden = false; // the person can always ask by hand
