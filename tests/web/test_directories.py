@@ -1,0 +1,455 @@
+"""A person whose account lives elsewhere: in OpenLDAP, Active Directory, the table of an application; in several at
+once. Real servers, which refuse, go away, lag behind and come back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from retrouve.directories.openldap import OpenLdapDirectory
+from retrouve.domain.account import Account
+from retrouve.domain.portal import FactName
+from retrouve.domain.secret import Secret
+from retrouve.records.models import AuditRow, CounterRow, FrozenRow, OutboxRow, PropagationRow
+from retrouve.wiring.configuration import configuration, portals
+from retrouve.wiring.directories import opened, others
+from retrouve.wiring.work import do_due_work
+from tests.directories.homes import OLD, hashing
+from tests.servers.proxy import Mood, Proxy
+from tests.visitor import Visitor
+from tests.web.conftest import add_person, link_in, plain, received
+from tests.web.test_recovery import ask, choose, sign_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.store]
+
+NEW = "Lanterne-bleue-42"
+ADELLE = Account("", "adelle.adms", "adelle.adms@example.org", "Adelle", "Adms")
+
+
+@pytest.fixture
+def place(home_of) -> Iterator[Callable[..., Any]]:
+    """A directory of the server's, under a name, on a real server where Adelle is."""
+    placed: dict[str, Any] = {}
+
+    def one(name: str, kind: str, **more: Any) -> Any:
+        home = home_of(kind)
+        home.settle(ADELLE)
+        placed[name] = others()[name] = opened(name, home.config(**more), hashing())
+        return home
+
+    yield one
+    for name, directory in placed.items():
+        directory._directory.close()
+        del others()[name]
+
+
+def open_page(visitor: Visitor, portal: str = "essai") -> None:
+    ask(visitor, portal=portal)
+    visitor.open(link_in(received()[0]))
+
+
+def work() -> None:
+    """What is due now, once over."""
+    for directory in others().values():
+        directory._rests_until = 0.0
+    PropagationRow.objects.filter(state="pending").update(due_at=timezone.now())
+    while do_due_work():
+        pass
+
+
+def states() -> dict[str, tuple[str, str]]:
+    return {row.directory: (row.state, row.reason) for row in PropagationRow.objects.order_by("pk")}
+
+
+def opens(home, password: str) -> bool:
+    (account,) = home.directory.find(portals()["leo"], {FactName.USERNAME: "adelle.adms"})
+    return home.directory.holds(account.reference, Secret(password))
+
+
+@pytest.mark.parametrize("kind", ["openldap", "active_directory", "postgresql", "mariadb", "sqlite", "http"])
+def test_a_forgotten_password_is_replaced_where_the_account_lives(make_portal, visitor, place, kind):
+    home = place("ailleurs", kind)
+    make_portal(directory="ailleurs")
+    open_page(visitor)
+    choose(visitor, NEW)
+    assert visitor.heading == "Mot de passe modifié", visitor.text
+    sign_in(visitor, OLD.reveal())
+    assert "ne vont pas ensemble" in visitor.text
+    sign_in(visitor, NEW)
+    assert visitor.heading == "Vous êtes connecté"
+    assert "adelle.adms" in visitor.text
+    assert opens(home, NEW)
+    assert PropagationRow.objects.get().sealed is None
+    assert "a été modifié" in plain(received()[0].text)
+
+
+def test_the_other_directories_follow_the_first(make_portal, visitor, place):
+    ldap, table = place("region", "openldap"), place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    assert visitor.heading == "Mise à jour en cours"
+    assert "Annuaire region : en cours" in visitor.text
+    assert "Annuaire messagerie : en cours Ensuite." in visitor.text
+    work()
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Mot de passe modifié"
+    assert states() == {"region": ("done", ""), "messagerie": ("done", "")}
+    assert opens(ldap, NEW)
+    assert opens(table, NEW)
+    assert [row.outcome for row in AuditRow.objects.filter(event="password_copied")] == ["messagerie"]
+    assert not PropagationRow.objects.exclude(sealed=None).exists()
+
+
+def test_nothing_is_written_elsewhere_while_the_first_is_away_and_each_line_is_true(make_portal, visitor, place):
+    ldap, table = place("region", "openldap"), place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    ldap.interrupt()
+    try:
+        work()
+        visitor.follow("Actualiser")
+        assert visitor.heading == "Mise à jour en cours"
+        assert "Pas encore de réponse. Essai n° 2 à" in plain(visitor.text)
+        assert "déjà vous connecter" not in words_shown(visitor)
+        assert states()["messagerie"] == ("held", "")
+        assert opens(table, OLD.reveal())
+    finally:
+        ldap.resume()
+    work()
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Mot de passe modifié"
+    assert opens(ldap, NEW)
+    assert opens(table, NEW)
+
+
+def words_shown(visitor: Visitor) -> str:
+    for hidden in visitor.page.select("[hidden]"):
+        hidden.extract()
+    return visitor.text
+
+
+def test_a_directory_that_refuses_says_why_and_nothing_is_written_elsewhere(make_portal, visitor, place):
+    ldap, table = place("region", "openldap"), place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"])
+    open_page(visitor)
+    choose(visitor, OLD.reveal())
+    assert visitor.heading == "Votre mot de passe n’a pas été modifié"
+    assert "Il a déjà servi" in visitor.text
+    assert states() == {"region": ("refused", "in_history"), "messagerie": ("refused", "first_refused")}
+    assert opens(ldap, OLD.reveal())
+    assert opens(table, OLD.reveal())
+    letter = received()[0]
+    assert "Il a déjà servi" in plain(letter.text)
+    assert AuditRow.objects.get(event="password_not_changed").outcome == "in_history"
+
+
+def test_what_works_already_is_told_when_another_directory_does_not_know_the_person(make_portal, visitor, place):
+    place("region", "openldap")
+    place("messagerie", "sqlite").remove("adelle.adms")
+    make_portal(directory="region", also_write_to=["messagerie"])
+    open_page(visitor)
+    choose(visitor, NEW)
+    work()
+    visitor.open("/essai/reussite/")
+    assert visitor.heading == "Votre mot de passe n’est pas changé partout"
+    assert "Annuaire region : terminé" in visitor.text
+    assert "Annuaire messagerie : refusé" in visitor.text
+    assert "pas trouvé de compte à votre nom" in visitor.text
+    letter = next(one for one in received() if "partout" in one.subject)
+    assert "Pour Annuaire messagerie, l’ancien mot de passe reste valable." in plain(letter.text)
+    sign_in(visitor, NEW)
+    assert visitor.heading == "Vous êtes connecté"
+
+
+def test_a_second_directory_that_is_away_does_not_keep_the_person_waiting(make_portal, visitor, place):
+    place("region", "sqlite")
+    ldap = place("messagerie", "openldap")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    ldap.interrupt()
+    try:
+        work()
+        visitor.follow("Actualiser")
+        assert visitor.heading == "Mise à jour en cours"
+        assert "Vous pouvez déjà vous connecter" in words_shown(visitor)
+        sign_in(Visitor(), NEW)
+    finally:
+        ldap.resume()
+    work()
+    visitor.open("/essai/patientez/")
+    assert visitor.heading == "Mot de passe modifié"
+    assert opens(ldap, NEW)
+
+
+@pytest.mark.parametrize("place_of_failure", ["first", "second"])
+def test_a_sealed_password_ends_at_its_time_and_that_is_told(make_portal, visitor, place, place_of_failure, caplog):
+    away = place("region" if place_of_failure == "first" else "messagerie", "openldap")
+    place("messagerie" if place_of_failure == "first" else "region", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    away.interrupt()
+    try:
+        work()
+        row = PropagationRow.objects.get(state="pending")
+        lasts = configuration().server.sealed_lasts
+        assert row.due_at <= row.opened_at + lasts
+        PropagationRow.objects.update(opened_at=timezone.now() - lasts)
+        work()
+    finally:
+        away.resume()
+    assert not PropagationRow.objects.exclude(sealed=None).exists()
+    assert ("refused", "expired") in states().values()
+    visitor.follow("Actualiser")
+    assert "n’a pas répondu à temps" in visitor.text
+    OutboxRow.objects.filter(state="queued").update(due_at=timezone.now())  # the address is known again
+    work()
+    told = received()[0]
+    assert "n’a pas répondu à temps" in plain(told.text)
+    expected = "n’a pas été modifié" if place_of_failure == "first" else "n’est pas changé partout"
+    assert expected in plain(told.subject)
+
+
+def test_a_write_that_was_made_and_never_noted_is_found_again(make_portal, visitor, place, monkeypatch):
+    """Killed between the directory's answer and our note: the next try is told « already used », and knows why."""
+    home = place("region", "openldap")
+    make_portal(directory="region")
+    open_page(visitor)
+    set_password = OpenLdapDirectory.set_password
+
+    def written_and_killed(directory, reference, new_password):
+        set_password(directory, reference, new_password)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(OpenLdapDirectory, "set_password", written_and_killed)
+        with pytest.raises(KeyboardInterrupt):
+            choose(visitor, NEW)
+    PropagationRow.objects.update(leased_until=timezone.now() - timedelta(minutes=2))
+    assert PropagationRow.objects.get().stage == "begun"
+    work()
+    assert states() == {"region": ("done", "")}
+    assert opens(home, NEW)
+
+
+def test_success_is_said_once_the_password_opens_the_account(make_portal, visitor, place, monkeypatch):
+    place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    written = []
+    set_password = OpenLdapDirectory.set_password
+    monkeypatch.setattr(OpenLdapDirectory, "set_password", lambda *given: written.append(1) or set_password(*given))
+    with monkeypatch.context() as lagging:
+        lagging.setattr(OpenLdapDirectory, "holds", lambda *_: False)  # the lag itself: directories/test_transport.py
+        work()
+        visitor.follow("Actualiser")
+        assert visitor.heading == "Mise à jour en cours"
+        assert "Il arrive sur toutes ses machines." in visitor.text
+    work()
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Mot de passe modifié"
+    assert written == [1]
+
+
+def test_a_newer_password_replaces_one_still_on_its_way_everywhere(make_portal, visitor, place):
+    first, second = place("region", "openldap"), place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, "Fenetre-verte-17")
+    other = Visitor()
+    ask(other)
+    first_mail = next(mail for mail in received() if "/r/" in mail.text)
+    other.open(link_in(first_mail))
+    choose(other, NEW)
+    work()
+    assert opens(first, NEW)
+    assert opens(second, NEW)
+    assert not PropagationRow.objects.exclude(sealed=None).exists()
+
+
+# Away
+
+
+@pytest.mark.parametrize("identifier", ["adelle.adms", "inconnu.e"])
+def test_whoever_asks_while_the_directory_is_away_is_told_so_and_loses_nothing(make_portal, visitor, place, identifier):
+    home = place("region", "openldap")
+    make_portal(directory="region")
+    home.interrupt()
+    try:
+        for _ in range(5):
+            ask(visitor, identifier)
+            assert visitor.status == 503
+            assert visitor.heading == "Le service se repose un instant"
+        sign_in(visitor, OLD.reveal(), identifier)
+        assert visitor.status == 503
+    finally:
+        home.resume()
+    work()
+    assert not OutboxRow.objects.exists()
+    ask(visitor, identifier)
+    assert visitor.heading == "Consultez votre messagerie"
+    assert not CounterRow.objects.filter(limit="sign_in", spent__gt=0).exists()
+
+
+def test_a_mail_waits_for_the_directory_that_knows_its_address(make_portal, visitor, place):
+    home = place("region", "openldap")
+    make_portal(directory="region")
+    ask(visitor)
+    home.interrupt()
+    try:
+        work()
+        row = OutboxRow.objects.get()
+        assert (row.state, row.reason) == ("queued", "directory: no_answer")
+    finally:
+        home.resume()
+    OutboxRow.objects.update(due_at=timezone.now())
+    work()
+    assert OutboxRow.objects.get().state == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_directory_that_hangs_keeps_no_other_portal_waiting(make_portal, place, home_of, adelle):
+    """Twelve people ask of a directory that says nothing: four wait for it, the rest are told at once; elsewhere,
+    pages are answered meanwhile."""
+    home = home_of("openldap")
+    proxy = Proxy(home.server.tls_port)
+    place("pendu", "openldap", url=f"ldaps://127.0.0.1:{proxy.port}", timeout="5s")
+    make_portal(directory="pendu")
+    make_portal("autre")
+    proxy.mood = Mood.SILENT
+    answers: list[int] = []
+    people = [threading.Thread(target=ask_and_note, args=(answers, number)) for number in range(12)]
+    try:
+        for one in people:
+            one.start()
+        while len(answers) < 8:
+            people[0].join(0.05)
+        elsewhere = Visitor()
+        ask(elsewhere, portal="autre")
+        assert elsewhere.heading == "Consultez votre messagerie"
+        assert sum(one.is_alive() for one in people) == 4
+    finally:
+        proxy.stop()
+        for one in people:
+            one.join()
+    assert answers == [503] * 12
+
+
+def ask_and_note(answers: list[int], number: int) -> None:
+    visitor = Visitor()
+    try:
+        ask(visitor, f"personne{number}")
+        answers.append(visitor.status)
+    finally:
+        connections.close_all()
+
+
+# Before typing
+
+
+def test_what_the_directory_demands_is_read_before_typing(make_portal, visitor, place):
+    place("region", "active_directory")
+    make_portal(directory="region", password={"min_length": 5, "require": []})
+    open_page(visitor)
+    rules = [item.get_text(" ", strip=True) for item in visitor.page.select("[data-rule]")]
+    assert [plain(rule).partition(" (")[0] for rule in rules][:3] == [
+        "7 caractères minimum",
+        "3 sortes de caractères minimum, parmi : minuscules, majuscules, chiffres, caractères spéciaux",
+        "Ni votre identifiant, ni votre nom dedans",
+    ]
+    choose(visitor, "toutminuscule")
+    assert "Il faut au moins 3 sortes de caractères" in plain(visitor.text)
+    choose(visitor, "Lanterne-adelle-42")
+    assert "Il contient votre identifiant ou votre nom" in plain(visitor.text)
+    choose(visitor, NEW)
+    assert visitor.heading == "Mot de passe modifié"
+
+
+def test_former_passwords_are_told_of_where_only_the_directory_knows_them(make_portal, visitor, place):
+    place("region", "openldap")
+    make_portal(directory="region")
+    open_page(visitor)
+    assert "Différent de vos 3 derniers mots de passe" in visitor.text
+    assert "9 caractères minimum" in visitor.text
+
+
+# Signing in, over several directories
+
+
+POPULATIONS = [
+    {"slug": "agents", "label": {"fr": "Agents", "en": "Agents"}, "leads_to": "accounts", "directory": "region"},
+    {"slug": "usagers", "label": {"fr": "Usagers", "en": "People"}, "leads_to": "accounts", "directory": "table"},
+]
+
+
+def test_everybody_signs_in_by_the_same_door_wherever_their_account_lives(make_portal, visitor, place):
+    place("region", "openldap").remove("adelle.adms")
+    place("table", "sqlite")
+    ldap = place("region", "openldap")
+    ldap.remove("adelle.adms")
+    ldap.settle(Account("", "paul.adms", "paul.adms@example.org", "Paul", "Adms"))
+    make_portal(audience=POPULATIONS)
+    for identifier in ("adelle.adms", "paul.adms"):
+        sign_in(visitor, OLD.reveal(), identifier)
+        assert visitor.heading == "Vous êtes connecté"
+        assert identifier in visitor.text
+        visitor.press("Se déconnecter")
+    ldap.interrupt()
+    try:
+        sign_in(visitor, OLD.reveal())
+        assert visitor.heading == "Vous êtes connecté"
+        visitor.press("Se déconnecter")
+        sign_in(visitor, "pas-le-bon")
+        assert visitor.status == 503  # who cannot be asked may know this pair
+    finally:
+        ldap.resume()
+
+
+def test_an_account_that_is_frozen_in_one_directory_is_not_another_of_the_same_number(make_portal, visitor, place):
+    """Our own account 1, and the first row of somebody's table."""
+    place("table", "sqlite")
+    own = add_person(identifier="paul.adms", email="paul.adms@example.org")
+    make_portal(directory="table")
+    for number in {str(own.pk), "1", "2"}:
+        FrozenRow.objects.create(portal="essai", account=number, reference="R", frozen_at=timezone.now())
+    sign_in(visitor, OLD.reveal())
+    assert visitor.heading == "Vous êtes connecté"
+
+
+def test_a_password_that_must_be_changed_leads_to_a_new_one(make_portal, visitor, place):
+    home = place("region", "openldap")
+    make_portal(directory="region")
+    with home.administered() as admin:
+        assert admin.modify(home.dn("adelle.adms"), {"pwdReset": [("MODIFY_REPLACE", ["TRUE"])]})
+    sign_in(visitor, OLD.reveal())
+    assert "doit être changé" in visitor.text
+    sign_in(visitor, "pas-le-bon")
+    assert "ne vont pas ensemble" in visitor.text
+
+
+def test_not_me_locks_every_directory(make_portal, visitor, place):
+    first, second = place("region", "openldap"), place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"])
+    open_page(visitor)
+    choose(visitor, NEW)
+    work()
+    letter = next(mail for mail in received() if "/pas-moi/" in mail.text)
+    address = next(word for word in letter.text.split() if "/pas-moi/" in word)
+    owner = Visitor()
+    owner.open(address)
+    owner.press("Ce n’est pas moi, bloquer le compte")
+    work()
+    for home in (first, second):
+        assert not opens(home, NEW)
+        assert not opens(home, OLD.reveal())
