@@ -56,13 +56,13 @@ def hashing() -> Hashing:
     return Hashing(CHEAP)
 
 
-def configured(kind: str, **given: Any) -> Any:
-    """As `server.toml` would have said it."""
-    return KINDS[kind].model_validate({"kind": kind, "name": "Annuaire d’essai", **given})
+def configured(given: dict[str, Any]) -> Any:
+    """As the server reads it."""
+    return KINDS[given["kind"]].model_validate({"name": "Annuaire d’essai", **given})
 
 
 class Home(Protocol):
-    """A server with people in it."""
+    """A server with people in it. `given` is what `server.toml` says of it."""
 
     directory: Directory
 
@@ -102,8 +102,9 @@ class OpenLdapHome:
         self.server.start()
         self.directory: Directory = opened("essai", self.config(), hashing())
 
-    def config(self, **more: Any) -> Any:
-        usual = {
+    def given(self) -> dict[str, Any]:
+        return {
+            "kind": "openldap",
             "url": self.server.tls_url,
             "ca_file": str(self.server.authority),
             "base": openldap.PEOPLE,
@@ -112,7 +113,9 @@ class OpenLdapHome:
             "policy_dn": openldap.POLICY,
             "timeout": "1s",
         }
-        return configured("openldap", **{**usual, **more})
+
+    def config(self, **more: Any) -> Any:
+        return configured({**self.given(), **more})
 
     @contextmanager
     def administered(self) -> Iterator[Connection]:
@@ -154,8 +157,9 @@ class ActiveDirectoryHome:
         self.server.tool("domain", "passwordsettings", "set", "--account-lockout-threshold=3", "--min-pwd-age=0")
         self.directory: Directory = opened("essai", self.config(), hashing())
 
-    def config(self, **more: Any) -> Any:
-        usual = {
+    def given(self) -> dict[str, Any]:
+        return {
+            "kind": "active_directory",
             "url": self.server.url,
             "ca_file": str(self.server.authority),
             "base": samba.BASE,
@@ -163,7 +167,9 @@ class ActiveDirectoryHome:
             "bind_password": samba.SERVICE_PASSWORD,
             "timeout": "2s",
         }
-        return configured("active_directory", **{**usual, **more})
+
+    def config(self, **more: Any) -> Any:
+        return configured({**self.given(), **more})
 
     def settle(self, account: Account, password: Secret = OLD) -> None:
         self.remove(account.identifier)
@@ -201,9 +207,18 @@ class SqlHome:
                 connection.execute(sqlalchemy.text(statement))
         self.directory: Directory = opened("essai", self.config(), hashing())
 
+    def given(self) -> dict[str, Any]:
+        return {
+            "kind": "sql",
+            "database_url": self.url,
+            "table": "people",
+            "columns": COLUMNS,
+            "hash": "bcrypt",
+            "timeout": "2s",
+        }
+
     def config(self, **more: Any) -> Any:
-        usual = {"database_url": self.url, "table": "people", "columns": COLUMNS, "hash": "bcrypt", "timeout": "2s"}
-        return configured("sql", **{**usual, **more})
+        return configured({**self.given(), **more})
 
     def settle(self, account: Account, password: Secret = OLD) -> None:
         self.remove(account.identifier)
@@ -286,8 +301,11 @@ class HttpHome:
         self.service.resume()
         self.directory: Directory = opened("essai", self.config(), hashing())
 
+    def given(self) -> dict[str, Any]:
+        return {"kind": "http", "url": self.service.url, "signing_key": KEY, "timeout": "1s"}
+
     def config(self, **more: Any) -> Any:
-        return configured("http", **{"url": self.service.url, "signing_key": KEY, "timeout": "1s", **more})
+        return configured({**self.given(), **more})
 
     def settle(self, account: Account, password: Secret = OLD) -> None:
         facts = {

@@ -1,4 +1,4 @@
-"""`retrouve accounts unfreeze`."""
+"""`retrouve accounts find | unfreeze`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from typing import Annotated
 import typer
 
 from retrouve.cli.starting import Folder, say, use
-from retrouve.domain.portal import Portal
+from retrouve.domain.masking import mask_address
+from retrouve.domain.portal import FactName, LeadsTo, Portal
 from retrouve.wiring.configuration import portal_named, portals
 from retrouve.wiring.server import prepare
 
 NOT_DONE = 1
 
+SILENCES = {
+    "": "un courriel partirait.",
+    "unknown": "personne : rien ne partirait.",
+    "no_address": "ce compte n’a pas d’adresse : rien ne partirait.",
+    "not_activated": "ce compte n’est pas activé : rien ne partirait.",
+    "legacy": "ce compte n’est pas encore migré : rien ne partirait.",
+    "disabled": "ce compte est fermé : rien ne partirait.",
+    "frozen": "ce compte est bloqué (« Ce n’est pas moi ») : le courriel dirait de s’adresser à l’assistance.",
+}
+
 accounts = typer.Typer(help="Les comptes.", no_args_is_help=True)
-
-
-@accounts.callback()
-def accounts_callback() -> None:
-    """The callback keeps `unfreeze` a word of its own, as long as it is the only command here."""
 
 
 @accounts.command("unfreeze")
@@ -45,5 +51,53 @@ def unfreeze_command(
     say(f"Le compte {identifier} est débloqué. La personne peut choisir un nouveau mot de passe.")
 
 
+@accounts.command("find")
+def find_command(
+    config: Folder,
+    portal: Annotated[str, typer.Option(help="Le nom court du portail.")],
+    typed: Annotated[
+        list[str], typer.Argument(metavar="FAIT=VALEUR", help="Ce que la personne a saisi, comme username=jean.dupont.")
+    ],
+) -> None:
+    """Shows what a person's request would find, and why it would send nothing: no mail leaves, nothing is counted."""
+    use(config)
+    found = portal_named(portal)
+    if found is None:
+        say(f"Portail inconnu : {portal}. Connus : {', '.join(portals())}.")
+        raise typer.Exit(NOT_DONE)
+    facts = facts_typed(typed)
+    prepare()
+    from retrouve.journeys.away import DirectoryAwayError  # noqa: PLC0415  Django is ready from here on
+    from retrouve.journeys.examine_directory import what_a_request_would_find  # noqa: PLC0415
+    from retrouve.wiring.parts import directory_of  # noqa: PLC0415
+
+    sent = False
+    for met in populations(found):
+        where = f"{met.audience or met.slug} ({met.directory})"
+        try:
+            outcome = what_a_request_would_find(met, directory_of(met), facts)
+        except DirectoryAwayError as away:
+            say(f"{where} : l’annuaire ne répond pas ({away.reason}). {away.detail}")
+            continue
+        for account in outcome.accounts:
+            say(f"{where} : {account.identifier}, {mask_address(account.email) if account.email else 'sans adresse'}")
+        say(f"{where} : {SILENCES[outcome.silence]}")
+        sent = sent or not outcome.silence
+    if not sent:
+        raise typer.Exit(NOT_DONE)
+
+
+def facts_typed(typed: list[str]) -> dict[FactName, str]:
+    facts: dict[FactName, str] = {}
+    for one in typed:
+        name, equals, value = one.partition("=")
+        if not equals or name not in set(FactName):
+            say(f"« {one} » n’est pas lisible. Attendu : fait=valeur, où fait est {', '.join(FactName)}.")
+            raise typer.Exit(NOT_DONE)
+        facts[FactName(name)] = value
+    return facts
+
+
 def populations(portal: Portal) -> list[Portal]:
-    return [portal.for_audience(audience) for audience in portal.audiences] or [portal]
+    with_accounts = [audience for audience in portal.audiences if audience.leads_to is LeadsTo.ACCOUNTS]
+    return [portal.for_audience(audience) for audience in with_accounts] or [portal]

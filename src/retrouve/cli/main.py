@@ -1,4 +1,4 @@
-"""`retrouve serve | worker | check | mail | audit | accounts | demo`."""
+"""`retrouve serve | worker | check | mail | audit | accounts | directory | demo`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 
 from retrouve.cli.accounts import accounts
 from retrouve.cli.audit import audit
+from retrouve.cli.directory import directory
 from retrouve.cli.mail import mail_command
 from retrouve.cli.starting import Folder, operator_language, say, use
 from retrouve.config.problems import ConfigurationProblems
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 app.add_typer(audit, name="audit")
 app.add_typer(accounts, name="accounts")
+app.add_typer(directory, name="directory")
 app.command("mail")(mail_command)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, QuerySet
 
 from retrouve.records.models import AuditRow, CounterRow, LeasedRow, OutboxRow, PropagationRow
+from retrouve.records.propagations import UNDER_WAY
 
 PULSE = "pulse"
 RECENT = timedelta(hours=1)
@@ -31,7 +32,7 @@ def take_pulse(now: datetime) -> Pulse:
     CounterRow.objects.update_or_create(limit=PULSE, key="", defaults={"started_at": now})
     return Pulse(
         waiting(OutboxRow.objects.filter(state="queued"), "queued_at", now),
-        waiting(PropagationRow.objects.filter(state="pending"), "opened_at", now),
+        waiting(PropagationRow.objects.filter(state__in=UNDER_WAY), "opened_at", now),
     )
 
 
@@ -39,6 +40,13 @@ def waiting(rows: QuerySet[LeasedRow], since: str, now: datetime) -> Waiting:
     counted = rows.aggregate(number=Count("pk"), oldest=Min(since))
     oldest = counted["oldest"]
     return Waiting(counted["number"], (now - oldest).total_seconds() if oldest else 0.0)
+
+
+def passwords_by_directory(now: datetime) -> dict[str, Waiting]:
+    """Those that have passwords on their way."""
+    rows = PropagationRow.objects.filter(state__in=UNDER_WAY)
+    names = rows.order_by("directory").values_list("directory", flat=True).distinct()
+    return {name: waiting(rows.filter(directory=name), "opened_at", now) for name in names}
 
 
 def recent_events(now: datetime) -> Iterable[tuple[str, str, int]]:

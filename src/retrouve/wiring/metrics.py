@@ -5,15 +5,17 @@ events have names of ours.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import structlog
 from django.db import connections
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, start_http_server
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from retrouve.records.pulse import recent_events, take_pulse
+from retrouve.records.pulse import passwords_by_directory, recent_events, take_pulse
+from retrouve.wiring.directories import others
 
 log = structlog.get_logger()
 
@@ -33,12 +35,34 @@ class Rows(Collector):
                 f"How long the oldest of the {name} has waited.",
                 waiting.oldest_seconds,
             )
+        yield from self._of_directories(now)
         events = GaugeMetricFamily(
             "retrouve_events_last_hour", "Events of the audit trail.", labels=("portal", "event")
         )
         for portal, event, number in recent_events(now):
             events.add_metric((portal, event), number)
         yield events
+
+    def _of_directories(self, now: datetime) -> Iterator[Metric]:
+        """By the names of `server.toml`."""
+        number = GaugeMetricFamily(
+            "retrouve_directory_passwords_waiting", "Passwords on their way.", labels=("directory",)
+        )
+        oldest = GaugeMetricFamily(
+            "retrouve_directory_passwords_oldest_seconds", "How long the oldest has waited.", labels=("directory",)
+        )
+        for name, waiting in passwords_by_directory(now).items():
+            number.add_metric((name,), waiting.number)
+            oldest.add_metric((name,), waiting.oldest_seconds)
+        up = GaugeMetricFamily("retrouve_directory_up", "Whether it answered this process last.", labels=("directory",))
+        failures = CounterMetricFamily(
+            "retrouve_directory_failures", "Calls that it did not answer, in this process.", labels=("directory",)
+        )
+        for name, directory in others().items():
+            health = directory.health()
+            up.add_metric((name,), 0 if health.reason else 1)
+            failures.add_metric((name,), health.failures)
+        yield from (number, oldest, up, failures)
 
 
 class RowsOfTheirOwn(Rows):

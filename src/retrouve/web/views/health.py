@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from retrouve.wiring.health import pulse
+from retrouve.wiring.health import directories, pulse
 
 
 @require_safe
@@ -16,8 +16,8 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Able to serve: the database answers and takes what is written. A relay that is down delays mail and loses none,
-    so it is told and does not take the server away from people.
+    """Able to serve: the database answers and takes what is written. A relay that is down delays mail and loses none, a
+    directory that is away concerns its own people: both are told and do not take the server away from the others.
     """
     try:
         now = pulse()
@@ -27,6 +27,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "ready",
         f"mail: {now.mails.number} waiting, the oldest for {now.mails.oldest_seconds:.0f} s",
         f"passwords: {now.passwords.number} waiting, the oldest for {now.passwords.oldest_seconds:.0f} s",
+        *(f"directory {name}: {trouble or 'answers'}" for name, trouble in directories().items()),
     )
 
 
