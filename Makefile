@@ -8,7 +8,7 @@ SETTLED := RETROUVE_CONFIG=src/retrouve/demo RETROUVE_DATABASE_URL=sqlite:////no
 	RETROUVE_SECRET_KEY=only-for-the-type-checker-kqzxwvjygb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test fuzz check format bench install
+.PHONY: help demo demo-directories demo-reset test fuzz check format bench install
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -16,8 +16,12 @@ help: ## lists the targets
 demo: .venv/run.stamp ## serves the four portals on http://127.0.0.1:8000/ (PORT=… for another port)
 	@$(VENV)/retrouve demo --port $(PORT)
 
+demo-directories: .venv/run.stamp ## the same, with four populations in four directories: ours, a table, OpenLDAP, Samba AD (as root)
+	@scripts/system-packages.sh directories
+	@$(VENV)/retrouve demo --directories --port $(PORT)
+
 demo-reset: ## forgets the demonstration's accounts and mails
-	rm -rf .demo
+	rm -rf .demo .demo-directories
 
 test: .venv/dev.stamp ## runs every test, on SQLite then on PostgreSQL, then the four guides in Chromium
 	@scripts/system-packages.sh

@@ -1,17 +1,24 @@
 #!/bin/sh
-# What the tests run beside Retrouve: a browser and a database server, from Debian's packages.
+# What the tests run beside Retrouve, from Debian's packages: a browser, databases, directories. With the word
+# "directories", only those of `make demo-directories`.
 # Root installs what is missing; anybody else is told the line to type, and the tests that need it are skipped.
 set -eu
 missing=""
-command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
-ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+[ -x /usr/sbin/slapd ] && [ -e /usr/lib/ldap/ppolicy.so ] || missing="$missing slapd"
+command -v samba-tool >/dev/null && [ -x /usr/sbin/samba ] && [ -d /usr/share/samba/setup ] ||
+    missing="$missing samba samba-ad-provision winbind samba-dsdb-modules samba-vfs-modules"
+if [ "${1:-}" != directories ]; then
+    command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+    [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Les essais ont besoin de :$missing (apt-get install)"
+    echo "Il faut aussi :$missing (apt-get install)"
     apt-get update -qq
     # shellcheck disable=SC2086  # the list is meant to be split
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
-    echo "Des essais seront laissés de côté. Pour les faire tous : sudo apt-get install$missing" >&2
+    echo "Des parties seront laissées de côté. Pour les avoir toutes : sudo apt-get install$missing" >&2
 fi

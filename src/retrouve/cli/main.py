@@ -17,7 +17,7 @@ from retrouve.cli.directory import directory
 from retrouve.cli.mail import mail_command
 from retrouve.cli.starting import Folder, operator_language, say, use
 from retrouve.config.problems import ConfigurationProblems
-from retrouve.demo.start import run_demo
+from retrouve.demo.start import run_demo, run_demo_with_directories
 from retrouve.wiring.configuration import FOLDER_VARIABLE, configuration
 from retrouve.wiring.server import CannotStartError, prepare, require_free_port, serve
 
@@ -87,12 +87,30 @@ def problems() -> list[dict[str, object]]:
 @app.command("demo")
 def demo_command(
     port: Annotated[int, typer.Option(help="Le port de http://127.0.0.1.")] = 8000,
-    folder: Annotated[Path, typer.Option(help="Où garder la base et les courriels.")] = Path(".demo"),
+    folder: Annotated[Path | None, typer.Option(help="Où garder la base et les courriels.")] = None,
+    *,
+    directories: Annotated[
+        bool, typer.Option("--directories", help="Avec un OpenLDAP et un Active Directory (Samba), à démarrer en root.")
+    ] = False,
 ) -> None:
     """Serves the four example portals with their mailbox."""
     require_free_port("127.0.0.1", port)
+    if directories:
+        demo_with_directories(folder or Path(".demo-directories"), port)
+        return
     say(f"Retrouve : http://127.0.0.1:{port}/ (Ctrl-C pour arrêter)")
-    run_demo(folder, port)
+    run_demo(folder or Path(".demo"), port)
+
+
+def demo_with_directories(folder: Path, port: int) -> None:
+    from retrouve.demo.directories import missing_programs  # noqa: PLC0415  `demo` alone needs none of this
+
+    lacking = missing_programs()
+    if lacking:
+        raise CannotStartError(lacking)
+    say("Retrouve démarre OpenLDAP et Active Directory (une dizaine de secondes)…")
+    say(f"Retrouve : http://127.0.0.1:{port}/ (Ctrl-C pour arrêter)")
+    run_demo_with_directories(folder, port)
 
 
 def run() -> None:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from retrouve.domain.account import Account, AccountState
 from retrouve.domain.secret import Secret
-from retrouve.records.accounts import add_account
-from retrouve.records.models import AccountRow
-from retrouve.wiring.parts import hashing
 
 EVERYBODYS_PASSWORD = Secret("Ancien-mot2passe")
 
@@ -72,14 +69,21 @@ PEOPLE = (
 )
 
 
-def settle() -> None:
-    """Adds the people who are not there yet; those who are keep the password that a visitor gave them."""
-    for person in PEOPLE:
-        known = AccountRow.objects.filter(portal=person.portal, identifier=person.account.identifier)
-        if not known.exists():
-            add_account(
-                person.portal,
-                person.account,
-                audience=person.audience,
-                password=hashing().encode(EVERYBODYS_PASSWORD),
-            )
+# Those who live elsewhere when the demonstration has directories (`demo.directories`).
+ELSEWHERE = (
+    DemoAccount(
+        "nouvelle-aquitaine",
+        account("elise.roche@example.org", "elise.roche@example.org", "Élise", "Roche"),
+        audience="elus",
+    ),
+    DemoAccount(
+        "nouvelle-aquitaine",
+        account("luc.moreau@example.org", "luc.moreau@example.org", "Luc", "Moreau"),
+        audience="agents-des-lycees",
+    ),
+    DemoAccount(
+        "nouvelle-aquitaine",
+        account("ines.petit@example.org", "ines.petit@example.org", "Inès", "Petit"),
+        audience="agents-du-siege",
+    ),
+)

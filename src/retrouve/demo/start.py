@@ -10,15 +10,15 @@ from retrouve.demo.places import CONFIGURATION, FOLDER_VARIABLE, mail_folder
 from retrouve.demo.smtp import DemoPostOffice
 
 
-def run_demo(folder: Path, port: int) -> None:
+def run_demo(folder: Path, port: int, configuration: Path = CONFIGURATION) -> None:
     """Serves until interrupted. What people did is kept in `folder` for the next time."""
     folder.mkdir(parents=True, exist_ok=True)
     post_office = DemoPostOffice(mail_folder(folder))
-    set_environment(folder, port, smtp_port=post_office.start())
+    set_environment(folder, port, configuration, smtp_port=post_office.start())
     from retrouve.wiring.server import prepare, serve  # noqa: PLC0415  reads the settings, which now exist
 
     prepare()
-    from retrouve.demo.people import settle  # noqa: PLC0415  needs Django to be ready
+    from retrouve.demo.settling import settle  # noqa: PLC0415  needs Django to be ready
 
     settle()
     try:
@@ -27,11 +27,23 @@ def run_demo(folder: Path, port: int) -> None:
         post_office.stop()
 
 
-def set_environment(folder: Path, port: int, *, smtp_port: int) -> None:
+def run_demo_with_directories(folder: Path, port: int) -> None:
+    """Serves until interrupted, and forgets everything at the next start."""
+    from retrouve.demo.directories import DemoDirectories  # noqa: PLC0415  only here are its libraries needed
+
+    directories = DemoDirectories(folder)
+    directories.start()
+    try:
+        run_demo(folder / "retrouve", port, directories.configuration)
+    finally:
+        directories.stop()
+
+
+def set_environment(folder: Path, port: int, configuration: Path, *, smtp_port: int) -> None:
     os.environ.update(
         {
             "DJANGO_SETTINGS_MODULE": "retrouve.demo.settings",
-            "RETROUVE_CONFIG": str(CONFIGURATION),
+            "RETROUVE_CONFIG": str(configuration),
             "RETROUVE_DATABASE_URL": os.environ.get(
                 "RETROUVE_DATABASE_URL", f"sqlite:///{(folder / 'retrouve.sqlite3').absolute()}"
             ),

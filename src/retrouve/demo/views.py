@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from retrouve.demo.mailbox import ReceivedMail, mails
-from retrouve.demo.people import EVERYBODYS_PASSWORD, PEOPLE, DemoAccount
+from retrouve.demo.people import EVERYBODYS_PASSWORD, DemoAccount
 from retrouve.demo.places import folder, mail_folder
+from retrouve.demo.settling import everybody
 from retrouve.domain.phrases import Phrase
 from retrouve.messages.durations import PARIS, moment_in_words
 from retrouve.messages.wording import phrase
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
             }
             for portal in portals().values()
         ],
-        "accounts": [shown_person(person) for person in PEOPLE],
+        "accounts": [shown_person(person) for person in everybody()],
         "password": EVERYBODYS_PASSWORD.reveal(),
         "mailbox_url": reverse("mailbox"),
     }
