@@ -24,6 +24,7 @@ SECONDS_FOR_A_MAIL = 30
 class Demonstration:
     folder: Path
     database: str | None  # the address of an empty PostgreSQL database; None for the embedded store
+    options: tuple[str, ...] = ()
 
     def start(self) -> None:
         self.port = free_port()
@@ -33,7 +34,7 @@ class Demonstration:
         if self.database:
             environment["RETROUVE_DATABASE_URL"] = self.database
         self.log = (self.folder / "log").open("wb")
-        command = [str(PROGRAM), "demo", "--port", str(self.port), "--folder", str(self.folder / "demo")]
+        command = [str(PROGRAM), "demo", "--port", str(self.port), "--folder", str(self.folder / "demo"), *self.options]
         self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=subprocess.STDOUT)
         wait_for_port(self.port, SECONDS_TO_START)
 

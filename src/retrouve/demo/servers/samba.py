@@ -81,6 +81,7 @@ class Samba:
         command = ["samba", "-s", str(self.configuration), "-M", "single", "-F", "--debug-stdout"]
         with (self.folder / "samba.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.pid_file.write_text(str(self.process.pid), "utf-8")
         wait_for_port(TLS_PORT, SECONDS_TO_START, self.address)
 
     def interrupt(self) -> None:
@@ -97,6 +98,10 @@ class Samba:
         """Straight into the domain's files: no password travels."""
         what, *rest = arguments
         return run(["samba-tool", what, *rest, "-s", str(self.configuration), "-H", str(self.database)])
+
+    @property
+    def pid_file(self) -> Path:
+        return self.folder / "pid"
 
     @property
     def configuration(self) -> Path:
