@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 
 settings.configure(USE_I18N=False)  # the usual sentences are read in French, their source
 
+from retrouve.config.directory_tables import KINDS, ColumnsTable
 from retrouve.config.portal_checks import PLACEHOLDERS
 from retrouve.config.portal_file import RESERVED
 from retrouve.config.server_file import OVERRIDES, HashingTable, ServerTable
@@ -38,6 +39,8 @@ from retrouve.domain.portal import FactName
 from retrouve.messages.wording import USUAL
 
 PAGE = Path(__file__).parent.parent / "docs/configuration.md"
+
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 MINIMAL = """\
 name = "Mon service"
@@ -133,11 +136,18 @@ def shown(value: object) -> str:
         case list():
             return "[" + ", ".join(shown(one) for one in value) + "]"
         case timedelta():
-            return str(value)
+            return f'"{duration(value)}"'
         case str():
             return f'"{value}"'
         case _:
             return str(value)
+
+
+def duration(value: timedelta) -> str:
+    """As files say it."""
+    seconds = int(value.total_seconds())
+    size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
+    return f"{seconds // size}{unit}"
 
 
 def phrases() -> Iterator[str]:
@@ -156,6 +166,9 @@ def phrases() -> Iterator[str]:
 def server() -> Iterator[str]:
     yield from section("server.toml", ServerTable)
     yield from section("[hashing], dans server.toml", HashingTable)
+    for kind, table in KINDS.items():
+        yield from section(f'[directory.NOM] avec kind = "{kind}", dans server.toml', table)
+    yield from section("[directory.NOM.columns], d’une table", ColumnsTable)
     yield ""
     yield "## L’environnement"
     yield ""
@@ -163,6 +176,8 @@ def server() -> Iterator[str]:
     yield ""
     for variable, key in OVERRIDES.items():
         yield f"- `{variable}` : `{key}`"
+    yield "- `RETROUVE_DIRECTORY_NOM_SECRET` : le secret de l’annuaire NOM, en capitales, `_` pour `-` ("
+    yield "  " + ", ".join(f"`{table.secret}` pour `{kind}`" for kind, table in KINDS.items()) + ")"
 
 
 def main(arguments: list[str]) -> int:

@@ -104,6 +104,28 @@ def test_a_mistake_about_a_directory_is_named_with_its_place(ldap, server, chang
     assert "motdepasse" not in words
 
 
+def test_a_condition_without_an_index_is_a_doubt_and_the_server_starts(home_of, server):
+    site = server(directories={"region": region(home_of("openldap"), filter="(!(employeeType=parti))")})
+    ended, words = told(site, "check")
+    assert ended == 1
+    assert "directory.region.filter : une négation" in words
+    assert told(site, "directory", "test", "region")[0] == 0
+
+
+def test_an_attribute_that_active_directory_does_not_index_is_a_doubt(server):
+    given = {
+        "kind": "active_directory",
+        "name": "Domaine",
+        "url": "ldaps://dc1.exemple.fr",
+        "base": "DC=exemple,DC=fr",
+        "bind_dn": "CN=retrouve,DC=exemple,DC=fr",
+        "bind_password": "motdepasse-du-service",
+    }
+    site = server(directories={"domaine": {**given, "email": "extensionAttribute1"}})
+    ended, words = told(site, "check")
+    assert (ended, "directory.domaine.email : Active Directory n’indexe pas" in words) == (1, True)
+
+
 def test_every_kind_of_directory_is_read_and_judged(home_of, server):
     kinds = ("openldap", "active_directory", "postgresql", "mariadb", "sqlite", "http")
     directories = {kind.replace("_", "-"): {"name": "Essai", **home_of(kind).given()} for kind in kinds}

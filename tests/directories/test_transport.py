@@ -234,7 +234,7 @@ def until(true: Callable[[], bool], seconds: float = 20) -> None:
     pytest.fail("it never came true")
 
 
-def test_no_referral_is_followed(ldap, portal):
+def test_no_referral_is_followed__att_58(ldap, portal):
     """A directory that sends us elsewhere would have our service account's password (RFC 4511, 4.1.10)."""
     trap = Proxy(ldap.server.port)
     try:

@@ -22,6 +22,7 @@ from retrouve.wiring.configuration import FOLDER_VARIABLE, configuration
 from retrouve.wiring.server import CannotStartError, prepare, require_free_port, serve
 
 CANNOT_START = 1
+DOUBTFUL = 1
 WRONG_CONFIGURATION = 2
 
 app = typer.Typer(
@@ -65,15 +66,19 @@ def worker_command(config: Folder) -> None:
 def check_command(
     config: Folder, *, as_json: Annotated[bool, typer.Option("--json", help="Pour un programme.")] = False
 ) -> None:
-    """Judges the configuration: 0 when it is good, 2 when the server would refuse to start."""
+    """Judges the configuration: 0 when it is good, 1 when something works badly, 2 when the server would not start."""
     os.environ[FOLDER_VARIABLE] = str(config)
     found = problems()
+    ended = WRONG_CONFIGURATION if found else 0
+    if not found:
+        found = ConfigurationProblems(configuration().server.doubts).as_json(operator_language())
+        ended = DOUBTFUL if found else 0
     if as_json:
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stdout.writelines(f"{problem['sentence']}\n" for problem in found)
         sys.stdout.write("" if found else "Configuration : tout va bien.\n")
-    raise typer.Exit(WRONG_CONFIGURATION if found else 0)
+    raise typer.Exit(ended)
 
 
 def problems() -> list[dict[str, object]]:

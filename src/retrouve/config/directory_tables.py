@@ -19,6 +19,8 @@ from retrouve.domain.secret import Secret
 
 NAME_OF_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9;-]*")
 SHORTEST_SIGNING_KEY = 32
+# By Active Directory's own schema (searchFlags): others are searched entry by entry until somebody indexes them.
+INDEXED_BY_DEFAULT = ("samaccountname", "userprincipalname", "mail", "proxyaddresses", "cn", "displayname")
 
 
 def is_loopback(url: str) -> bool:
@@ -114,6 +116,10 @@ class DirectoryTable(Table):
         """(key, code) of what no single key can tell."""
         return []
 
+    def doubts(self) -> list[tuple[str, str]]:
+        """(key, code) of what works, and works badly."""
+        return []
+
 
 class LdapTable(DirectoryTable):
     secret = "bind_password"  # noqa: S105  the name of a key
@@ -148,6 +154,10 @@ class LdapTable(DirectoryTable):
         ]
         return clear + ([("start_tls", "tls_twice")] if self.start_tls and self.url.startswith("ldaps") else [])
 
+    def doubts(self) -> list[tuple[str, str]]:
+        """A negation, or a value that begins with a star, is looked for entry by entry."""
+        return [("filter", "filter_without_index")] if "(!" in self.filter or "=*" in self.filter else []
+
 
 class OpenLdapTable(LdapTable):
     kind: Literal["openldap"] = Field(description="Un annuaire OpenLDAP.")
@@ -166,6 +176,11 @@ class ActiveDirectoryTable(LdapTable):
         """`unicodePwd` is written over an encrypted connection only, on any machine (MS-ADTS 3.1.1.3.1.5)."""
         clear = [("url", "ad_needs_tls")] if self.url.startswith("ldap://") and not self.start_tls else []
         return clear or super().mistakes()
+
+    def doubts(self) -> list[tuple[str, str]]:
+        searched = (("username", self.username), ("email", self.email))
+        unusual = [(key, "seldom_indexed") for key, name in searched if name.lower() not in INDEXED_BY_DEFAULT]
+        return super().doubts() + unusual
 
 
 class HashFormat(StrEnum):

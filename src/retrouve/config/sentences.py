@@ -142,6 +142,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "ldaps:// chiffre déjà : retirez start_tls",
         "en": "ldaps:// is encrypted already: take start_tls away",
     },
+    "filter_without_index": {
+        "fr": "une négation, ou une valeur qui commence par une étoile, ne suit aucun index : chaque fiche sera relue",
+        "en": "a negation, or a value that begins with a star, uses no index: it will be checked entry by entry",
+    },
+    "seldom_indexed": {
+        "fr": "Active Directory n’indexe pas cet attribut d’office : indexez-le, ou tous les comptes seront relus",
+        "en": "Active Directory does not index this attribute by default: index it, or each search reads every account",
+    },
     "same_directory_twice": {
         "fr": "cet annuaire est déjà celui des comptes, ou déjà nommé",
         "en": "this directory is the one of the accounts already, or named twice",

@@ -71,6 +71,7 @@ class ServerConfig:
     metrics: str
     sealed_lasts: timedelta
     directories: Mapping[str, DirectoryConfig] = field(default_factory=dict)
+    doubts: tuple[Problem, ...] = ()  # what works, and works badly: `retrouve check` tells
 
 
 def parse_database(given: object, info: ValidationInfo) -> Secret:
@@ -188,7 +189,12 @@ def load_server(folder: Path, environment: Mapping[str, str], languages: tuple[s
         raise ConfigurationProblems([*problems, *found.problems]) from None
     if problems:
         raise ConfigurationProblems(problems)
-    return server_of(table, directories)
+    doubts = [
+        document.problem(("directory", name, key), code)
+        for name, directory in directories.items()
+        for key, code in directory.doubts()
+    ]
+    return server_of(table, directories, doubts)
 
 
 def directories_named_in(folder: Path) -> list[str]:
@@ -287,7 +293,9 @@ def unknown_variables(file: Path, environment: Mapping[str, str], names: Sequenc
     ]
 
 
-def server_of(table: ServerTable, directories: Mapping[str, DirectoryConfig]) -> ServerConfig:
+def server_of(
+    table: ServerTable, directories: Mapping[str, DirectoryConfig], doubts: Sequence[Problem]
+) -> ServerConfig:
     hashing = table.hashing
     return ServerConfig(
         database_url=table.database_url,
@@ -304,4 +312,5 @@ def server_of(table: ServerTable, directories: Mapping[str, DirectoryConfig]) ->
         metrics=table.metrics,
         sealed_lasts=table.sealed_lasts,
         directories=directories,
+        doubts=tuple(doubts),
     )
