@@ -12,9 +12,11 @@ from bench.allauth_server import AllauthContender
 from bench.browser import WentWrongError
 from bench.contender import Contender, Cost
 from bench.hashes import cpu_seconds_of_hashes
+from bench.openldap_server import ThroughOpenLdap
 from bench.post import Post
 from bench.report import Round, as_json, table
 from bench.retrouve_server import RetrouveContender
+from retrouve.demo.servers import openldap
 
 COSTS = (Cost(65_536, 3, 4), Cost(19_456, 2, 1))  # Retrouve's default; the least that OWASP allows
 ROUNDS = 8
@@ -26,6 +28,8 @@ def measure(cost: Cost) -> list[Round]:
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as at_the_end:
         folder = Path(scratch)
         contenders: list[Contender] = [RetrouveContender(folder / "retrouve"), AllauthContender(folder / "allauth")]
+        if openldap.installed():
+            contenders.append(ThroughOpenLdap(folder / "elsewhere" / "retrouve"))
         for contender in contenders:
             post = Post(folder / f"{contender.name} mails")
             at_the_end.callback(post.stop)
@@ -43,7 +47,7 @@ def one_round(cost: Cost, contenders: list[Contender], number: int) -> Round:
         hashes += cpu_seconds_of_hashes(cost, 1) / JOURNEYS * 1000
         for one in contenders:
             by_contender[one.name] += walk(one, range(person, person + 1)) / JOURNEYS
-    return Round(hashes, by_contender)
+    return Round(hashes, by_contender, frozenset(one.name for one in contenders if not one.hashes_itself))
 
 
 def walk(contender: Contender, people: range) -> float:

@@ -22,6 +22,7 @@ SECONDS_TO_START = 60
 
 class AllauthContender:
     name = "django-allauth"
+    hashes_itself = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -26,6 +26,7 @@ class Cost:
 
 class Contender(Protocol):
     name: str
+    hashes_itself: bool  # in the processes that are measured
 
     def start(self, post: Post, cost: Cost, people: int) -> None:
         """Begins to answer, with so many accounts: `personne.N`, `personne.N@example.org`."""

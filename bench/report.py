@@ -15,6 +15,10 @@ class Round:
 
     hashes: float
     by_contender: dict[str, float]
+    hash_elsewhere: frozenset[str] = frozenset()
+
+    def hashes_of(self, name: str) -> float:
+        return 0.0 if name in self.hash_elsewhere else self.hashes
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,11 @@ def lines(rounds: list[Round]) -> list[Line]:
 
 def line(name: str, rounds: list[Round]) -> Line:
     """Each round is compared with its own hashes, so that a machine that slows down slows both."""
-    shares = [one.hashes / one.by_contender[name] for one in rounds]
+    shares = [one.hashes_of(name) / one.by_contender[name] for one in rounds]
     return Line(
         name,
         median(one.by_contender[name] for one in rounds),
-        median(one.by_contender[name] - one.hashes for one in rounds),
+        median(one.by_contender[name] - one.hashes_of(name) for one in rounds),
         median(shares),
         min(shares),
         max(shares),
@@ -66,6 +70,6 @@ def table(cost: Cost, rounds: list[Round]) -> str:
 def as_json(cost: Cost, rounds: list[Round]) -> dict[str, Any]:
     return {
         "cost": asdict(cost),
-        "rounds": [asdict(one) for one in rounds],
+        "rounds": [{"hashes": one.hashes, "by_contender": one.by_contender} for one in rounds],
         "lines": [asdict(one) for one in lines(rounds)],
     }

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from tests.portals import SIMPLE
 from tests.servers.retrouve import RetrouveServer
@@ -21,17 +22,24 @@ LINK = re.compile(r"^http\S+/r/\S+$", re.MULTILINE)
 
 class RetrouveContender:
     name = "Retrouve"
+    hashes_itself = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def start(self, post: Post, cost: Cost, people: int) -> None:
         self._post = post
-        more = {"hashing": vars(cost)}
-        self._server = RetrouveServer(self._folder, {"essai": SIMPLE}, f"smtp://127.0.0.1:{post.port}", more=more)
+        self._configure(post, {"hashing": vars(cost)}, {})
+        self._settle(people)
+        self._server.start()
+
+    def _configure(self, post: Post, more: dict[str, Any], portal: dict[str, Any]) -> None:
+        portals = {"essai": {**SIMPLE, **portal}}
+        self._server = RetrouveServer(self._folder, portals, f"smtp://127.0.0.1:{post.port}", more=more)
+
+    def _settle(self, people: int) -> None:
         settings = {"RETROUVE_CONFIG": str(self._folder), "DJANGO_SETTINGS_MODULE": "retrouve.wiring.settings"}
         subprocess.run([sys.executable, "-m", "bench.people", str(people)], env={**os.environ, **settings}, check=True)
-        self._server.start()
 
     def journey(self, number: int) -> None:
         name, browser = f"personne.{number}", Browser(self._server.port)

@@ -40,6 +40,11 @@ def test_each_round_is_compared_with_its_own_hashes():
     assert (b.share, b.beside_hashes) == (0.5, 120.0)
 
 
+def test_hashes_that_another_process_computes_are_not_taken_off():
+    (line,) = lines([Round(80.0, {"through": 40.0}, frozenset({"through"}))])
+    assert (line.share, line.beside_hashes) == (0.0, 40.0)
+
+
 def test_the_table_says_at_what_cost():
     told = table(Cost(65_536, 3, 4), [Round(80.0, {"Retrouve": 100.0})])
     assert "64 MiB, 3 passes, 4 lanes" in told

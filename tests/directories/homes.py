@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +14,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy
-from ldap3 import Connection, Server
+from ldap3 import MODIFY_REPLACE, NONE, Connection, Server, Tls
 from passlib.context import CryptContext
 
 from retrouve.config.directory_tables import KINDS
 from retrouve.config.server_file import HashingCost
 from retrouve.demo.servers import openldap, samba
 from retrouve.demo.servers.ports import free_port
+from retrouve.directories.active_directory import quoted
 from retrouve.directories.hashing import Hashing
 from retrouve.directories.own import OwnDirectory
 from retrouve.directories.port import Directory
@@ -48,6 +50,7 @@ COLUMNS = {
     "active": "opened",
     "password": "secret",
 }
+NORMAL_ACCOUNT, CLOSED_ACCOUNT = "512", "514"  # userAccountControl
 BCRYPT = CryptContext(["bcrypt"], bcrypt__rounds=4)
 
 
@@ -171,16 +174,35 @@ class ActiveDirectoryHome:
     def config(self, **more: Any) -> Any:
         return configured({**self.given(), **more})
 
+    @contextmanager
+    def administered(self) -> Iterator[Connection]:
+        tls = Tls(validate=ssl.CERT_NONE)  # the administrator is this test, on this machine
+        with Connection(Server(self.server.url, tls=tls, get_info=NONE), samba.ADMIN, samba.ADMIN_PASSWORD) as admin:
+            yield admin
+
     def settle(self, account: Account, password: Secret = OLD) -> None:
-        self.remove(account.identifier)
-        facts = [f"--given-name={account.first_name}", f"--surname={account.last_name}"]
-        self.server.tool(
-            "user", "add", account.identifier, password.reveal(), *facts, f"--mail-address={account.email}"
-        )
+        told = {
+            "sAMAccountName": account.identifier,
+            "givenName": account.first_name,
+            "sn": account.last_name,
+            "mail": account.email,
+            "unicodePwd": quoted(password),
+            "userAccountControl": NORMAL_ACCOUNT,
+        }
+        with self.administered() as admin:
+            admin.delete(self.dn(account.identifier))
+            assert admin.add(self.dn(account.identifier), "user", told), admin.result
 
     def remove(self, identifier: str) -> None:
-        if identifier in self.server.tool("user", "list").split():
-            self.server.tool("user", "delete", identifier)
+        with self.administered() as admin:
+            admin.delete(self.dn(identifier))
+
+    def change(self, identifier: str, attribute: str, value: str) -> None:
+        with self.administered() as admin:
+            assert admin.modify(self.dn(identifier), {attribute: [(MODIFY_REPLACE, [value])]}), admin.result
+
+    def dn(self, identifier: str) -> str:
+        return f"CN={identifier},{samba.PEOPLE}"
 
     def interrupt(self) -> None:
         self.server.interrupt()

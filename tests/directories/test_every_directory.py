@@ -14,7 +14,7 @@ from retrouve.domain.portal import FactName, IdentifierKind
 from retrouve.domain.secret import Secret
 from retrouve.records.models import AccountRow
 from tests.directories.behaviours import BEHAVIOURS, KINDS, SQL
-from tests.directories.homes import OLD
+from tests.directories.homes import CLOSED_ACCOUNT, OLD
 
 pytestmark = pytest.mark.django_db
 
@@ -193,9 +193,7 @@ def test_must_change(home, directory, portal, adelle):
         with home.administered() as admin:
             assert admin.modify(home.dn("adelle.adms"), {"pwdReset": [("MODIFY_REPLACE", ["TRUE"])]}), admin.result
     else:
-        home.server.tool(
-            "user", "setpassword", "adelle.adms", f"--newpassword={OLD.reveal()}", "--must-change-at-next-login"
-        )
+        home.change("adelle.adms", "pwdLastSet", "0")
     assert isinstance(directory.check_password(portal, "adelle.adms", USERNAME, OLD), MustChange)
     assert directory.check_password(portal, "adelle.adms", USERNAME, Secret("pas-le-bon")) is None
     assert directory.holds(adelle, OLD)
@@ -215,7 +213,7 @@ def close(home):
         case "own":
             AccountRow.objects.filter(identifier="adelle.adms").update(state="disabled")
         case "active_directory":
-            home.server.tool("user", "disable", "adelle.adms")
+            home.change("adelle.adms", "userAccountControl", CLOSED_ACCOUNT)
         case _:
             with home.engine.begin() as connection:
                 connection.execute(sqlalchemy.text("UPDATE people SET opened = 0 WHERE login = 'adelle.adms'"))

@@ -308,7 +308,7 @@ def test_the_examination_names_what_is_wrong(home_of, directory_with, kind, more
     ("kind", "dn"),
     [
         ("openldap", f"uid=sans.droit,{openldap.PEOPLE}"),
-        ("active_directory", "CN=Personne Sans.Droit,CN=Users,DC=demo,DC=test"),
+        ("active_directory", "CN=sans.droit,CN=Users,DC=demo,DC=test"),
     ],
 )
 def test_the_examination_tells_rights_that_are_missing(home_of, directory_with, kind, dn):

@@ -22,7 +22,7 @@ from retrouve.domain.portal import (
     Support,
     Text,
 )
-from retrouve.messages.mails import Recipient
+from retrouve.messages.mail_parts import Recipient
 
 CATALOGUE = Path(__file__).parents[2] / "scripts" / "catalogue.py"
 

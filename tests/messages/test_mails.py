@@ -16,17 +16,14 @@ import pytest
 from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import Portal, Text
 from retrouve.domain.secret import Secret
-from retrouve.messages.letters import NotAnAddressError, mailbox
-from retrouve.messages.mails import (
-    Recipient,
-    code_in_groups,
+from retrouve.messages.change_mails import (
     password_changed_mail,
     password_not_changed_mail,
     password_partly_changed_mail,
-    recovery_mail,
-    several_accounts_mail,
-    support_mail,
 )
+from retrouve.messages.letters import NotAnAddressError, mailbox
+from retrouve.messages.mail_parts import Recipient
+from retrouve.messages.mails import code_in_groups, recovery_mail, several_accounts_mail, support_mail
 
 LINK = "https://compte.lumiere.example/lumiere/r/kq0Zt3m9XwA7c2bV5nR8eQ"
 HOSTILE = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,11 +61,7 @@ def find_command(
     ],
 ) -> None:
     """Shows what a person's request would find, and why it would send nothing: no mail leaves, nothing is counted."""
-    use(config)
-    found = portal_named(portal)
-    if found is None:
-        say(f"Portail inconnu : {portal}. Connus : {', '.join(portals())}.")
-        raise typer.Exit(NOT_DONE)
+    found = portal_in(config, portal)
     facts = facts_typed(typed)
     prepare()
     from retrouve.journeys.away import DirectoryAwayError  # noqa: PLC0415  Django is ready from here on
@@ -96,6 +93,15 @@ def facts_typed(typed: list[str]) -> dict[FactName, str]:
             raise typer.Exit(NOT_DONE)
         facts[FactName(name)] = value
     return facts
+
+
+def portal_in(config: Path, slug: str) -> Portal:
+    use(config)
+    found = portal_named(slug)
+    if found is None:
+        say(f"Portail inconnu : {slug}. Connus : {', '.join(portals())}.")
+        raise typer.Exit(NOT_DONE)
+    return found
 
 
 def populations(portal: Portal) -> list[Portal]:

@@ -8,9 +8,9 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 from retrouve.config.directory_tables import ActiveDirectoryTable, is_loopback
-from retrouve.directories.ldap import INSUFFICIENT_RIGHTS, Ldap, LdapPeople, first_text
+from retrouve.directories.ldap import INSUFFICIENT_RIGHTS, Entry, Ldap, first_text
 from retrouve.directories.port import DirectoryUnavailableError, Finding, Verdict
-from retrouve.domain.portal import FactName, PasswordPolicy
+from retrouve.domain.portal import PasswordPolicy
 
 GOOD, DOUBTFUL, BAD = Verdict.GOOD, Verdict.DOUBTFUL, Verdict.BAD
 INDEXED = 0x1  # searchFlags, fATTINDEX (MS-ADTS 2.2.10)
@@ -21,7 +21,7 @@ USUAL_PORTS = {"ldap": 389, "ldaps": 636}
 
 
 def examine_ldap(
-    ldap: Ldap, people: LdapPeople, dry_runs: DryRuns, policy: Callable[[], PasswordPolicy | None]
+    ldap: Ldap, some_people: Callable[[], list[Entry]], dry_runs: DryRuns, policy: Callable[[], PasswordPolicy | None]
 ) -> Iterator[Finding]:
     for url in (ldap.table.url, *ldap.table.replicas):
         yield (found := reaching(url))
@@ -30,7 +30,7 @@ def examine_ldap(
     yield (found := entering(ldap))
     if found.verdict is BAD:
         return
-    found, somebody = searching(ldap, people)
+    found, somebody = searching(ldap, some_people())
     yield found
     if found.verdict is BAD:
         return
@@ -65,14 +65,13 @@ def entering(ldap: Ldap) -> Finding:
     return Finding(GOOD, "entered", {"bind_dn": table.bind_dn})
 
 
-def searching(ldap: Ldap, people: LdapPeople) -> tuple[Finding, str]:
+def searching(ldap: Ldap, found: list[Entry]) -> tuple[Finding, str]:
     """The finding, and the name of somebody who was found."""
     table = ldap.table
     values = {"base": table.base, "username": table.username, "email": table.email}
-    found = people.some()
     if not found:
         return Finding(BAD, "nobody_found", values), ""
-    reachable = [dn for dn, held in found if people.fact(held, FactName.EMAIL)]
+    reachable = [dn for dn, held in found if first_text(held, table.email)]
     if not reachable:
         return Finding(DOUBTFUL, "no_address_found", values), found[0][0]
     return Finding(GOOD, "people_found", values), reachable[0]

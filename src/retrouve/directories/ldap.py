@@ -1,4 +1,4 @@
-"""What OpenLDAP and Active Directory have in common: RFC 4511 over TLS, by ldap3, with a connection for each thread."""
+"""RFC 4511 over TLS, by ldap3, with a connection for each thread."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
-from uuid import UUID
 
 from ldap3 import BASE, NONE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from retrouve.config.directory_tables import LdapTable, attributes_of
+from retrouve.config.directory_tables import LdapTable
 from retrouve.directories.port import DirectoryUnavailableError
-from retrouve.domain.account import Account, mismatches
 from retrouve.domain.passwords.normalise import normalise
-from retrouve.domain.portal import FactName, IdentifierKind
 from retrouve.domain.secret import Secret
 
 MOST_ACCOUNTS = 10
-GROUPS = "memberOf"
 
 # RFC 4511, appendix A
 SUCCESS, SIZE_LIMIT_EXCEEDED, CONSTRAINT_VIOLATION, NO_SUCH_ATTRIBUTE = 0, 4, 19, 16
@@ -157,61 +153,6 @@ class Ldap:
             raise_exceptions=False,
             check_names=False,
         )
-
-
-class LdapPeople:
-    """The accounts of one directory. `reference` is an attribute that survives renames and moves."""
-
-    def __init__(self, ldap: Ldap, *, reference: str, of_people: str, more: Sequence[str] = ()) -> None:
-        self._ldap = ldap
-        self._attributes = attributes_of(ldap.table)
-        self._reference = reference
-        self._of_people = of_people + ldap.table.filter
-        self._read = (reference, *self._attributes.values(), GROUPS, *more)
-
-    def by_facts(self, typed: Mapping[FactName, str]) -> list[Entry]:
-        """Searched by identifier and address only, which are indexed; the caller compares the other facts."""
-        keys = {fact: typed[fact] for fact in (FactName.USERNAME, FactName.EMAIL) if fact in typed}
-        if not all(keys.values()) or not keys:
-            return []
-        return self._search("".join(f"({self._attributes[fact]}={escape(value)})" for fact, value in keys.items()))
-
-    def by_identifier(self, identifier: str, kind: IdentifierKind) -> Entry | None:
-        """An address that several people share signs in to no account."""
-        found = [self.by_facts({fact: identifier}) for fact in FACTS_OF[kind]]
-        return next((entries[0] for entries in found if len(entries) == 1), None)
-
-    def by_reference(self, condition: str) -> Entry | None:
-        found = self._search(f"({self._reference}={condition})")
-        return found[0] if len(found) == 1 else None
-
-    def some(self) -> list[Entry]:
-        """A few of the people, whoever they are."""
-        return self._search(f"({self._attributes[FactName.USERNAME]}=*)")
-
-    def fact(self, values: Values, fact: FactName) -> str:
-        return first_text(values, self._attributes[fact])
-
-    def _search(self, condition: str) -> list[Entry]:
-        return self._ldap.search(self._ldap.table.base, f"(&{self._of_people}{condition})", self._read)
-
-
-FACTS_OF: Mapping[IdentifierKind, tuple[FactName, ...]] = {
-    IdentifierKind.USERNAME: (FactName.USERNAME,),
-    IdentifierKind.EMAIL: (FactName.EMAIL,),
-    IdentifierKind.EITHER: (FactName.USERNAME, FactName.EMAIL),
-}
-
-
-def true_ones(accounts: Sequence[Account], typed: Mapping[FactName, str]) -> list[Account]:
-    return [account for account in accounts if not mismatches(account, typed)]
-
-
-def as_uuid(reference: str) -> UUID | None:
-    try:
-        return UUID(reference)
-    except ValueError:
-        return None
 
 
 def unbind(connection: Connection) -> None:

@@ -21,8 +21,9 @@ from retrouve.domain.secret import Secret
 from retrouve.journeys.backing_off import spread
 from retrouve.journeys.code_limits import codes_are_blocked
 from retrouve.journeys.limiting import spend_all
-from retrouve.messages import mails
+from retrouve.messages import change_mails, mails
 from retrouve.messages.letters import NotAnAddressError
+from retrouve.messages.mail_parts import Recipient
 from retrouve.messages.relay import Delivered, RefusedForGood, Relay, TryLater
 from retrouve.messages.setbacks import setback_sentence
 from retrouve.records.audit import note
@@ -206,8 +207,8 @@ def link_address(base_url: str, portal: Portal, token: Secret) -> str:
     return f"{base_url.rstrip('/')}/{portal.slug}/r/{token.reveal()}"
 
 
-def recipient(account: Account) -> mails.Recipient:
-    return mails.Recipient(
+def recipient(account: Account) -> Recipient:
+    return Recipient(
         address=account.email,
         first_name=account.first_name,
         last_name=account.last_name,
@@ -249,7 +250,7 @@ def compose_changed(
             language=row.language,
             expires_at=now + OBJECTION_LASTS,
         )
-    return mails.password_changed_mail(
+    return change_mails.password_changed_mail(
         portal,
         to=recipient(account),
         changed_at=row.queued_at,
@@ -263,7 +264,7 @@ def compose_changed(
 def compose_not_changed(row: OutboxRow, portal: Portal, account: Account | None, now: datetime) -> EmailMessage | None:
     if account is None or not account.email:
         return None
-    return mails.password_not_changed_mail(
+    return change_mails.password_not_changed_mail(
         portal,
         to=recipient(account),
         changed_at=row.queued_at,
@@ -279,7 +280,7 @@ def compose_partly_changed(
 ) -> EmailMessage | None:
     if account is None or not account.email:
         return None
-    return mails.password_partly_changed_mail(
+    return change_mails.password_partly_changed_mail(
         portal,
         to=recipient(account),
         where=portal.name_of_directory(row.content["directory"], row.language),
@@ -294,7 +295,7 @@ def compose_frozen(row: OutboxRow, portal: Portal, account: Account | None, now:
     state = frozen(row.portal, row.account or "")
     if account is None or not account.email or state is None:
         return None
-    return mails.frozen_mail(
+    return change_mails.frozen_mail(
         portal,
         to=recipient(account),
         reference=state.reference,
@@ -309,7 +310,7 @@ def compose_frozen_to_support(
 ) -> EmailMessage | None:
     if account is None or portal.support is None:
         return None
-    return mails.frozen_to_support_mail(
+    return change_mails.frozen_to_support_mail(
         portal,
         reference=row.content["reference"],
         identifier=account.identifier,

@@ -1,4 +1,4 @@
-"""The mails, one function each: what is said, in which order, in the reader's language."""
+"""The mails that people ask for, one function each: what is said, in which order, in the reader's language."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from retrouve.messages.letters import (
     name_of_a_person,
     write,
 )
+from retrouve.messages.mail_parts import Recipient, envelope_to, greeting, signature, way_to_support
 from retrouve.messages.wording import phrase
 
 _DIGITS_IN_A_GROUP = 3
@@ -37,17 +38,6 @@ class Guessed(Enum):
     NO = 0
     TODAY = 1
     JUST_NOW = 2  # nobody asked for this mail: it warns
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Where a mail goes, and what it may say of the account it is about."""
-
-    address: str
-    first_name: str = ""
-    last_name: str = ""
-    identifier: str = ""
-    email: str = ""
 
 
 def recovery_mail(
@@ -68,18 +58,18 @@ def recovery_mail(
     lifetime = _Lifetime(now, zone, language)
     with override(language):
         parts = (
-            _greeting(to),
+            greeting(to),
             *_why(portal, guessed, language),
             *(_link_parts(portal, link, link_lasts, lifetime) if link else ()),
             *(_code_parts(portal, code, code_lasts, lifetime) if code else ()),
             *(() if guessed is Guessed.JUST_NOW else (_which_counts(asked_at, lifetime),)),
             Part(phrase(portal, Phrase.MAIL_IGNORE, language)),
-            *_support(portal.support.address if portal.support else None),
+            *way_to_support(portal.support.address if portal.support else None),
             *_account(portal, to, language),
-            _signature(portal, language),
+            signature(portal, language),
         )
         letter = Letter(_subject(portal, guessed, language), parts)
-    return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
+    return write(portal, envelope_to(to), letter, language=language, now=now.astimezone(zone))
 
 
 def several_accounts_mail(
@@ -111,147 +101,11 @@ def several_accounts_mail(
                 button=gettext("Choisir un nouveau mot de passe"),
             ),
             Part(phrase(portal, Phrase.MAIL_IGNORE, language)),
-            *_support(portal.support.address if portal.support else None),
-            _signature(portal, language),
+            *way_to_support(portal.support.address if portal.support else None),
+            signature(portal, language),
         )
         letter = Letter(fill(subject, values), parts)
     return write(portal, Envelope(mailbox(to_address)), letter, language=language, now=now.astimezone(zone))
-
-
-def password_changed_mail(
-    portal: Portal,
-    *,
-    to: Recipient,
-    changed_at: datetime,
-    support_address: str | None,
-    language: str,
-    now: datetime,
-    not_me_url: str | None = None,
-    zone: ZoneInfo = PARIS,
-) -> EmailMessage:
-    """Tells every verified address of the account, so that a theft does not pass unseen."""
-    with override(language):
-        values = {"portal": portal.name, "moment": moment_in_words(changed_at, zone, language)}
-        parts = (
-            _greeting(to),
-            Part(fill(gettext("Le mot de passe de votre compte {portal} a été modifié {moment}."), values)),
-            Part(gettext("Si c’est bien vous, il n’y a rien d’autre à faire.")),
-            *_not_me(not_me_url),
-            *_support(support_address),
-            _signature(portal, language),
-        )
-        letter = Letter(fill(gettext("Votre mot de passe a été modifié – {portal}"), values), parts)
-    return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
-
-
-def password_not_changed_mail(
-    portal: Portal,
-    *,
-    to: Recipient,
-    changed_at: datetime,
-    why: str,
-    support_address: str | None,
-    language: str,
-    now: datetime,
-    zone: ZoneInfo = PARIS,
-) -> EmailMessage:
-    """For the person who closed the wait page: the directory refused in the end, `changed_at` that moment."""
-    with override(language):
-        values = {"portal": portal.name, "moment": moment_in_words(changed_at, zone, language)}
-        parts = (
-            _greeting(to),
-            Part(
-                fill(
-                    gettext("Le mot de passe de votre compte {portal} n’a pas pu être modifié {moment}."),
-                    values,
-                )
-            ),
-            Part(why),
-            Part(gettext("L’ancien mot de passe reste valable. Pour en choisir un autre, refaites la demande.")),
-            *_support(support_address),
-            _signature(portal, language),
-        )
-        letter = Letter(fill(gettext("Votre mot de passe n’a pas été modifié – {portal}"), values), parts)
-    return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
-
-
-def password_partly_changed_mail(
-    portal: Portal,
-    *,
-    to: Recipient,
-    where: str,
-    why: str,
-    support_address: str | None,
-    language: str,
-    now: datetime,
-    zone: ZoneInfo = PARIS,
-) -> EmailMessage:
-    """The account has its new password, and another service, `where`, has not."""
-    with override(language):
-        values = {"portal": portal.name, "where": where}
-        parts = (
-            _greeting(to),
-            Part(fill(gettext("Votre nouveau mot de passe {portal} fonctionne. Mais il n’a pas pu être écrit ici : "
-                              "{where}."), values)),
-            Part(why),
-            Part(fill(gettext("Pour {where}, l’ancien mot de passe reste valable."), values)),
-            *_support(support_address),
-            _signature(portal, language),
-        )  # fmt: skip
-        letter = Letter(fill(gettext("Votre mot de passe n’est pas changé partout – {portal}"), values), parts)
-    return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
-
-
-def frozen_mail(
-    portal: Portal,
-    *,
-    to: Recipient,
-    reference: str,
-    support_address: str,
-    language: str,
-    now: datetime,
-    zone: ZoneInfo = PARIS,
-) -> EmailMessage:
-    """After "ce n’est pas moi", and whenever somebody asks for the account until it is unfrozen."""
-    with override(language):
-        values = {"portal": portal.name, "reference": reference}
-        parts = (
-            _greeting(to),
-            Part(fill(gettext("Votre compte {portal} est bloqué, parce que quelqu’un a répondu « Ce n’est pas moi » "
-                              "à un changement de mot de passe."), values)),
-            Part(gettext("Personne ne peut s’y connecter, ni en changer le mot de passe. "
-                         "L’assistance vous rendra l’accès.")),
-            Part(fill(gettext("Référence à lui donner : {reference}"), values)),
-            *_support(support_address),
-            _signature(portal, language),
-        )  # fmt: skip
-        letter = Letter(fill(gettext("Votre compte est bloqué – {portal}"), values), parts)
-    return write(portal, _envelope(to), letter, language=language, now=now.astimezone(zone))
-
-
-def frozen_to_support_mail(
-    portal: Portal,
-    *,
-    reference: str,
-    identifier: str,
-    language: str,
-    now: datetime,
-    zone: ZoneInfo = PARIS,
-) -> EmailMessage:
-    """To those who help: which account was frozen, and what is expected of them."""
-    if portal.support is None:
-        raise NotAnAddressError("this portal has no support address")
-    with override(language):
-        values = {"portal": portal.name, "reference": reference, "identifier": identifier}
-        parts = (
-            Part(fill(gettext("Une personne signale qu’elle n’a pas changé le mot de passe de ce compte {portal} :"),
-                      values), lines=(identifier,)),
-            Part(fill(gettext("Le compte est bloqué. Référence : {reference}"), values)),
-            Part(gettext("Vérifiez qui vous parle, puis faites débloquer le compte : la personne choisira alors un "
-                         "nouveau mot de passe. Vérifiez aussi que son adresse électronique est bien la sienne.")),
-        )  # fmt: skip
-        letter = Letter(fill(gettext("Compte bloqué {reference} – {portal}"), values), parts)
-    return write(portal, Envelope(mailbox(portal.support.address)), letter, language=language, now=now.astimezone(zone))
 
 
 def support_mail(
@@ -317,16 +171,6 @@ def _why(portal: Portal, guessed: Guessed, language: str) -> tuple[Part, ...]:
             return Part(fill(warning, values)), Part(gettext("Si c’était vous, ce lien remplace le code."))
 
 
-def _envelope(to: Recipient) -> Envelope:
-    full_name = f"{name_of_a_person(to.first_name)} {name_of_a_person(to.last_name)}"
-    return Envelope(mailbox(to.address, full_name))
-
-
-def _greeting(to: Recipient) -> Part:
-    name = name_of_a_person(to.first_name)
-    return Part(fill(gettext("Bonjour {name},"), {"name": name}) if name else gettext("Bonjour,"))
-
-
 def _link_parts(portal: Portal, link: str, lasts: timedelta, lifetime: _Lifetime) -> tuple[Part, ...]:
     lead = phrase(portal, Phrase.MAIL_LINK_LEAD, lifetime.language)
     return (
@@ -357,24 +201,6 @@ def _which_counts(asked_at: datetime, lifetime: _Lifetime) -> Part:
     return Part(fill(sentence, {"moment": moment_in_words(asked_at, lifetime.zone, lifetime.language)}))
 
 
-def _not_me(url: str | None) -> tuple[Part, ...]:
-    if not url:
-        return (Part(gettext("Si ce n’est pas vous, prévenez l’assistance sans attendre.")),)
-    return (
-        Part(
-            gettext("Si ce n’est pas vous, dites-le sans attendre sur cette page :"),
-            link=url,
-            button=gettext("Ce n’est pas moi"),
-        ),
-    )
-
-
-def _support(address: str | None) -> tuple[Part, ...]:
-    if not address:
-        return ()
-    return (Part(fill(gettext("Besoin d’aide ? Écrivez à {address}"), {"address": address})),)
-
-
 def _account(portal: Portal, to: Recipient, language: str) -> tuple[Part, ...]:
     if not portal.recovery.mail_shows_account:
         return ()
@@ -384,8 +210,3 @@ def _account(portal: Portal, to: Recipient, language: str) -> tuple[Part, ...]:
     )
     lines = tuple(fill(sentence, {"value": value}) for sentence, value in known if value)
     return (Part(phrase(portal, Phrase.MAIL_ACCOUNT_LEAD, language), lines=lines),) if lines else ()
-
-
-def _signature(portal: Portal, language: str) -> Part:
-    signature = phrase(portal, Phrase.MAIL_SIGNATURE, language)
-    return Part(lines=tuple(signature.splitlines()))
