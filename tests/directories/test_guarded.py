@@ -90,7 +90,7 @@ def test_after_the_rest_one_tries_and_the_others_wait_for_what_it_learns(behind,
     assert guarded.get("region:7")
 
 
-def test_more_than_it_may_hold_are_told_at_once(behind, portal):
+def test_more_than_it_may_hold_are_told_soon(behind, portal):
     scripted, guarded = behind
 
     def with_two_more(*_):

@@ -84,9 +84,9 @@ def test_the_head_office_resets_through_an_active_directory_that_stops_in_the_mi
     password = reach_the_wait_and_stop_the_directory(page, demo, samba)
     heading(page, "Veuillez patienter")
     expect(page.locator("[data-wait] li").nth(0)).to_contain_text("Domaine du siège")
-    expect(page.locator("[data-wait] li").nth(0)).to_contain_text(re.compile(r"Essai n° \d+ à \d\d:\d\d:\d\d"))
+    expect(page.locator("[data-wait] li").nth(0)).to_contain_text(re.compile(r"Essai n° \d+ à \d+\sh\s\d\d"))
     expect(page.locator("[data-wait] li").nth(1)).to_contain_text("Annuaire de la Région")
-    expect(page.locator("[data-wait] li").nth(1)).to_contain_text("Ensuite.")
+    expect(page.locator("[data-wait] li").nth(1)).to_contain_text("en attente")
     # Another population does not notice.
     other = open_page()
     other.goto(f"{demo.base}/nouvelle-aquitaine/oubli/elus/")

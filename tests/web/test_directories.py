@@ -97,7 +97,7 @@ def test_the_other_directories_follow_the_first(make_portal, visitor, place):
     choose(visitor, NEW)
     assert visitor.heading == "Mise à jour en cours"
     assert "Annuaire region : en cours" in visitor.text
-    assert "Annuaire messagerie : en cours Ensuite." in visitor.text
+    assert "Annuaire messagerie : en attente Dès que le premier est à jour." in visitor.text
     work()
     visitor.follow("Actualiser")
     assert visitor.heading == "Mot de passe modifié"

@@ -52,6 +52,7 @@ PASSWORD_RESTRICTION = "0000052D"  # noqa: S105  ERROR_PASSWORD_RESTRICTION
 
 class ActiveDirectory(LdapDirectory):
     reference = "objectGUID"
+    changed = "pwdLastSet"
     nobody = "CN=personne"
     more: ClassVar[Sequence[str]] = (CONTROL, EXPIRES)
     # Half a character is no password; a lock that was never set cannot be taken away: only the right is looked at.

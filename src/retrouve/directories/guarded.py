@@ -27,6 +27,7 @@ from retrouve.domain.portal import FactName, IdentifierKind, PasswordPolicy, Por
 from retrouve.domain.secret import Secret
 
 REST_SECONDS = 3.0  # after a failure, nobody asks for so long: then one does, and its answer is everybody's
+PATIENCE_SECONDS = 0.5  # for a place: while the directory answers, one comes free in milliseconds
 POLICY_LASTS_SECONDS = 600.0
 PING_LASTS_SECONDS = 10.0
 
@@ -153,7 +154,7 @@ class GuardedDirectory:
     @contextmanager
     def _asking(self) -> Iterator[None]:
         self._let_it_rest()
-        if not self._places.acquire(blocking=False):
+        if not self._places.acquire(timeout=PATIENCE_SECONDS):
             raise DirectoryUnavailableError("busy")
         try:
             yield

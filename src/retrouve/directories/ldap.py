@@ -55,6 +55,18 @@ class Ldap:
         """(dn, values) of at most MOST_ACCOUNTS entries. A connection that died meanwhile is opened anew, once."""
         return self._reading(lambda service: self._searched(service, base, condition, attributes, scope))
 
+    def read_at(self, url: str, dn: str, attribute: str) -> str:
+        """What one replica holds of one entry; empty where it has neither."""
+        service = self._connection(url, self.table.bind_dn, self.table.bind_password)
+        try:
+            self._enter(service)
+            found = self._searched(service, dn, "(objectClass=*)", (attribute,), BASE)
+        except LDAPException as error:
+            raise DirectoryUnavailableError(reason_of(error), str(error)) from None
+        finally:
+            unbind(service)
+        return first_text(found[0][1], attribute) if found else ""
+
     def root(self, *attributes: str) -> Values:
         """Of the server itself (RFC 4512, section 5.1)."""
         found = self.search("", "(objectClass=*)", attributes, BASE)

@@ -37,6 +37,7 @@ class Bind(Enum):
 
 class LdapDirectory(ABC):
     reference: ClassVar[str]  # an attribute that survives renames and moves
+    changed: ClassVar[str]  # when the password was last changed, as the directory itself notes it
     nobody: ClassVar[str]  # what is bound in place of somebody who does not exist
     dry_runs: ClassVar[DryRuns]
     more: ClassVar[Sequence[str]] = ()  # attributes to read beside the facts
@@ -88,11 +89,16 @@ class LdapDirectory(ABC):
         return MustChange(account) if said is Bind.RIGHT_AND_MUST_CHANGE else account
 
     def holds(self, reference: str, password: Secret) -> bool:
+        """A replica that lags is not bound to: it would count a wrong password, and lock the person out in the end."""
         entry = self._entry(reference)
         if entry is None:
             return False
+        dn, values = entry
+        changed = first_text(values, self.changed)
+        if any(self._ldap.read_at(url, dn, self.changed) != changed for url in self._table.replicas):
+            return False
         servers = self._table.replicas or [self._table.url]
-        return all(self._bind(entry[0], password, url) is not Bind.WRONG for url in servers)
+        return all(self._bind(dn, password, url) is not Bind.WRONG for url in servers)
 
     def ping(self) -> None:
         self._ldap.root("supportedLDAPVersion")
@@ -138,7 +144,7 @@ class LdapDirectory(ABC):
         return self._search(f"({self._attributes[FactName.USERNAME]}=*)")
 
     def _search(self, condition: str) -> list[Entry]:
-        wanted = (self.reference, *self._attributes.values(), GROUPS, LANGUAGE, *self.more)
+        wanted = (self.reference, self.changed, *self._attributes.values(), GROUPS, LANGUAGE, *self.more)
         return self._ldap.search(self._table.base, f"(&{self._of_people}{condition})", wanted)
 
     def _account(self, values: Values) -> Account:

@@ -36,6 +36,7 @@ RIGHT_PASSWORD = (PolicyError.EXPIRED, PolicyError.MUST_CHANGE)  # judged after 
 
 class OpenLdapDirectory(LdapDirectory):
     reference = "entryUUID"
+    changed = "pwdChangedTime"
     nobody = "uid=personne"
     # To take away values that nobody has: a change of nothing, for which the right is asked all the same.
     dry_runs: ClassVar[DryRuns] = {

@@ -68,6 +68,11 @@ def moment_in_words(moment: datetime, zone: ZoneInfo, language: str) -> str:
         return fill(gettext("le {date} à {time} ({zone})"), _clock(moment.astimezone(zone), zone, language))
 
 
+def time_in_words(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """`19 h 14`: for what happens within the hour."""
+    return str(_clock(moment.astimezone(zone), zone, language)["time"])
+
+
 def _clock(moment: datetime, zone: ZoneInfo, language: str) -> dict[str, object]:
     locale = babel_locale(language)
     french = locale.language == "fr"

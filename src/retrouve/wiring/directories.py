@@ -18,7 +18,7 @@ from retrouve.domain.portal import LeadsTo, Portal
 from retrouve.wiring.configuration import configuration
 
 ACCOUNTS = LeadsTo.ACCOUNTS
-AT_ONCE_OF_THREADS = 4  # a directory that hangs holds a quarter of the pages at most
+AT_ONCE_OF_THREADS = 2  # a directory that hangs holds half of the pages at most, until its first failure
 
 
 @cache

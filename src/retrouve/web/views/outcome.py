@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,6 +13,7 @@ from retrouve.domain.portal import MaskedFact, Portal
 from retrouve.domain.secret import Secret
 from retrouve.journeys.follow_change import Change, Step, follow_change
 from retrouve.journeys.population import portal_of_proof
+from retrouve.messages.durations import PARIS, time_in_words
 from retrouve.messages.setbacks import setback_sentence
 from retrouve.web.cookies import PROOF, secret_cookie
 from retrouve.web.page import page_url, reader_language
@@ -59,10 +59,13 @@ def wait_state(request: HttpRequest, portal: Portal) -> HttpResponse:
     )
 
 
+SHOWN_AS = {"replaced": "refused"}  # a newer password took its place: this one will never be there
+
+
 def shown_step(portal: Portal, step: Step) -> dict[str, str]:
     return {
         "label": name_of(portal, step),
-        "state": "pending" if step.is_under_way else "done" if step.state == "done" else "refused",
+        "state": SHOWN_AS.get(step.state, step.state),
         "note": note_of(step),
     }
 
@@ -74,11 +77,11 @@ def name_of(portal: Portal, step: Step) -> str:
 
 def note_of(step: Step) -> str:
     if step.state == "held":
-        return _("Ensuite.")
+        return _("Dès que le premier est à jour.")
     if step.reason == "not_seen_yet" and step.next_try:
         return _("Le nouveau mot de passe y est écrit. Il arrive sur toutes ses machines.")
     if step.next_try:
-        at = timezone.localtime(step.next_try).strftime("%H:%M:%S")
+        at = time_in_words(step.next_try, PARIS, reader_language())
         return _("Pas encore de réponse. Essai n° %(number)d à %(at)s.") % {"number": step.tries + 1, "at": at}
     return setback_sentence(step.reason, reader_language()) if step.state == "refused" else ""
 
