@@ -152,6 +152,52 @@ def test_a_directory_that_refuses_says_why_and_nothing_is_written_elsewhere(make
     assert AuditRow.objects.get(event="password_not_changed").outcome == "in_history"
 
 
+def test_whoever_chose_a_password_that_the_directory_refuses_may_choose_another(make_portal, visitor, place):
+    ldap, table = place("region", "openldap"), place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"])
+    open_page(visitor)
+    for _ in range(2):
+        choose(visitor, OLD.reveal())
+        assert "Il a déjà servi" in visitor.text
+        visitor.follow("Choisir un autre mot de passe")
+    choose(visitor, NEW)
+    assert visitor.heading == "Mise à jour en cours"  # the other directory is next
+    work()
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Mot de passe modifié"
+    assert opens(ldap, NEW)
+    assert opens(table, NEW)
+    visitor.open("/essai/nouveau-mot-de-passe/")
+    assert visitor.status == 410
+
+
+def test_a_proof_is_good_for_five_passwords_that_are_refused(make_portal, visitor, place):
+    place("region", "openldap")
+    make_portal(directory="region")
+    open_page(visitor)
+    for _ in range(4):
+        choose(visitor, OLD.reveal())
+        visitor.follow("Choisir un autre mot de passe")
+    choose(visitor, OLD.reveal())
+    assert "Faites une nouvelle demande" in visitor.text
+    visitor.open("/essai/nouveau-mot-de-passe/")
+    assert visitor.status == 410
+
+
+def test_a_refused_password_gives_no_proof_back_once_a_newer_one_was_asked_for__att_12(make_portal, visitor, place):
+    place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, OLD.reveal())
+    other = Visitor()
+    ask(other)
+    work()
+    visitor.open("/essai/reussite/")
+    assert "Faites une nouvelle demande" in visitor.text
+    other.open(link_in(next(mail for mail in received() if "/r/" in mail.text)))
+    assert other.heading == "Choisir un nouveau mot de passe"
+
+
 def test_what_works_already_is_told_when_another_directory_does_not_know_the_person(make_portal, visitor, place):
     place("region", "openldap")
     place("messagerie", "sqlite").remove("adelle.adms")
@@ -192,7 +238,7 @@ def test_a_second_directory_that_is_away_does_not_keep_the_person_waiting(make_p
 
 
 @pytest.mark.parametrize("place_of_failure", ["first", "second"])
-def test_a_sealed_password_ends_at_its_time_and_that_is_told(make_portal, visitor, place, place_of_failure, caplog):
+def test_a_sealed_password_ends_at_its_time_and_that_is_told(make_portal, visitor, place, place_of_failure, capsys):
     away = place("region" if place_of_failure == "first" else "messagerie", "openldap")
     place("messagerie" if place_of_failure == "first" else "region", "sqlite")
     make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
@@ -210,6 +256,9 @@ def test_a_sealed_password_ends_at_its_time_and_that_is_told(make_portal, visito
         away.resume()
     assert not PropagationRow.objects.exclude(sealed=None).exists()
     assert ("refused", "expired") in states().values()
+    logged = capsys.readouterr().out
+    assert "password_not_written" in logged
+    assert NEW not in logged
     visitor.follow("Actualiser")
     assert "n’a pas répondu à temps" in visitor.text
     OutboxRow.objects.filter(state="queued").update(due_at=timezone.now())  # the address is known again

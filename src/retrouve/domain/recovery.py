@@ -28,6 +28,8 @@ TRANSITIONS: frozenset[tuple[RequestState, RequestState]] = frozenset(
         (RequestState.PROVEN, RequestState.USED),
         (RequestState.OPENED, RequestState.CANCELLED),
         (RequestState.PROVEN, RequestState.CANCELLED),
+        (RequestState.USED, RequestState.PROVEN),  # the directory would not take the password: another may be chosen
+        (RequestState.USED, RequestState.OPENED),
     }
 )
 

@@ -41,6 +41,7 @@ class Change:
     account: Account | None
     audience: str
     steps: tuple[Step, ...]
+    may_choose_again: bool  # the proof is good for another password
 
     @property
     def finished(self) -> bool:
@@ -59,10 +60,13 @@ class Change:
 def follow_change(portal: Portal, directory: Directory, *, proof: Secret) -> Change | None:
     """The change that was made with this proof, if one was."""
     request = request_of_proof(portal.slug, token_digest(proof))
-    if request is None or request.account is None or request.state != RequestState.USED:
+    if request is None or request.account is None or request.state == RequestState.CANCELLED:
         return None
     steps = tuple(map(step_of, propagations_of(request)))
-    return Change(account_if_it_answers(directory, request.account), request.audience, steps)
+    if not steps:
+        return None
+    account = account_if_it_answers(directory, request.account)
+    return Change(account, request.audience, steps, may_choose_again=request.state != RequestState.USED)
 
 
 def step_of(row: PropagationRow) -> Step:

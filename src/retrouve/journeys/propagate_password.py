@@ -33,12 +33,16 @@ from retrouve.records.propagations import (
     let_others_follow,
     postpone_propagation,
     reach_stage,
+    times_written,
 )
+from retrouve.records.requests import reopen_request
 from retrouve.records.sealing import unseal
 from retrouve.records.sessions import close_all_sessions
 
 log = structlog.get_logger()
 
+ANOTHER_WOULD_DO = ("in_history", "too_short", "too_long", "bad_quality")
+MOST_CHOICES = 5  # under one proof
 # What a directory answers to a password that it has already: an earlier try was written, and its answer was lost.
 HAS_IT_ALREADY = ("in_history", "too_young")
 
@@ -172,6 +176,8 @@ def fail(row: PropagationRow, reason: str, now: datetime) -> None:
             give_up_others(row, now)
         if row.purpose == Purpose.CHOSEN:
             tell_failure(row, reason, now)
+            if row.place == 0 and reason in ANOTHER_WOULD_DO and times_written(row) < MOST_CHOICES:
+                reopen_request(row.request)
     log.error("password_not_written", portal=row.portal, directory=row.directory, reason=reason, tries=row.tries)
 
 

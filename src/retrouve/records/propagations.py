@@ -118,7 +118,13 @@ def postpone_propagation(row: PropagationRow, reason: str, due_at: datetime) -> 
 
 
 def propagations_of(request: RequestRow) -> list[PropagationRow]:
-    return list(PropagationRow.objects.filter(request=request).order_by("place", "pk"))
+    """The newest for each directory, in their order: another password may have been chosen after a refusal."""
+    newest = {row.place: row for row in PropagationRow.objects.filter(request=request).order_by("pk")}
+    return [newest[place] for place in sorted(newest)]
+
+
+def times_written(row: PropagationRow) -> int:
+    return PropagationRow.objects.filter(request_id=row.request_id, place=row.place).count()
 
 
 def delay_before(tries: int) -> timedelta:

@@ -122,6 +122,15 @@ def use_request(request: RequestRow, digest: str, now: datetime) -> bool:
     )
 
 
+def reopen_request(request: RequestRow) -> bool:
+    """Whoever proved who they are may choose another password; not when a newer request has taken this one's place."""
+    hold_open_requests(request)
+    if other_requests(request).exists():
+        return False
+    before = RequestState.PROVEN if request.ticket_digest else RequestState.OPENED
+    return bool(RequestRow.objects.filter(pk=request.pk, state=RequestState.USED).update(state=before, used_at=None))
+
+
 def cancel_request(request: RequestRow) -> bool:
     return bool(
         RequestRow.objects.filter(pk=request.pk, state__in=OPEN).update(

@@ -94,7 +94,8 @@ def result(request: HttpRequest, portal: Portal) -> HttpResponse:
     if not change.finished:
         return to_page(portal, "wait")
     if not change.counts_already:
-        return render(request, "not_changed.html", {"why": note_of(change.steps[0])})
+        context = {"why": note_of(change.steps[0]), "may_choose_again": change.may_choose_again}
+        return render(request, "not_changed.html", context)
     if not change.succeeded:
         return partly(request, portal, change)
     after = portal.completion.redirect_after
