@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import signal
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ldap3 import NONE, Connection, Server, Tls
 from playwright.sync_api import Page, expect
 
-from retrouve.demo.directories import ADDRESS_OF_SAMBA, missing_programs
+from retrouve.demo.directories import missing_programs
+from retrouve.demo.servers import openldap
 from retrouve.demo.servers.samba import Samba
 from tests.plugin import missing
 from tests.walks.demonstration import Demonstration, code_in
 from tests.walks.test_guides import heading
+from tests.walks.test_pages import complaints_of_axe, fits
 
 pytestmark = pytest.mark.walk
 
@@ -36,7 +40,7 @@ def demo(tmp_path: Path) -> Iterator[Demonstration]:
 @pytest.fixture
 def samba(demo) -> Iterator[Samba]:
     """The one that the demonstration started, which the test stops and starts again."""
-    server = Samba(demo.folder / "demo/samba", ADDRESS_OF_SAMBA)
+    server = Samba(demo.folder / "demo/samba", address_in(demo, r"127\.77\.[0-9.]+"))
     yield server
     server.interrupt()
 
@@ -80,13 +84,14 @@ def reach_the_wait_and_stop_the_directory(page: Page, demo: Demonstration, samba
 
 
 def test_the_head_office_resets_through_an_active_directory_that_stops_in_the_middle(demo, samba, open_page):
-    page = open_page()
+    page = open_page(bypass_csp=True)
     password = reach_the_wait_and_stop_the_directory(page, demo, samba)
     heading(page, "Veuillez patienter")
     expect(page.locator("[data-wait] li").nth(0)).to_contain_text("Domaine du siège")
     expect(page.locator("[data-wait] li").nth(0)).to_contain_text(re.compile(r"Essai n° \d+ à \d+\sh\s\d\d"))
     expect(page.locator("[data-wait] li").nth(1)).to_contain_text("Annuaire de la Région")
     expect(page.locator("[data-wait] li").nth(1)).to_contain_text("en attente")
+    assert examined(page) == []
     # Another population does not notice.
     other = open_page()
     other.goto(f"{demo.base}/nouvelle-aquitaine/oubli/elus/")
@@ -104,6 +109,44 @@ def test_the_head_office_resets_through_an_active_directory_that_stops_in_the_mi
     page.get_by_label("Mot de passe", exact=True).fill(password)
     page.get_by_role("button", name="Connexion").click()
     heading(page, "Vous êtes connecté")
+
+
+def remove_from_openldap(demo: Demonstration, login: str) -> None:
+    tls = Tls(validate=ssl.CERT_NONE)  # an administrator on the machine itself
+    server = Server(f"ldaps://{address_in(demo, r'127.0.0.1:[0-9]+')}", tls=tls, get_info=NONE)
+    with Connection(server, openldap.ADMIN, openldap.ADMIN_PASSWORD) as admin:
+        assert admin.delete(f"uid={login},{openldap.PEOPLE}")
+
+
+def address_in(demo: Demonstration, pattern: str) -> str:
+    """Of a directory, from what the demonstration wrote."""
+    found = re.search(rf"ldaps://({pattern})", (demo.folder / "demo/configuration/server.toml").read_text("utf-8"))
+    assert found
+    return found[1]
+
+
+def test_what_works_already_is_said_when_one_directory_does_not_know_the_person(demo, open_page):
+    remove_from_openldap(demo, "ines.petit")
+    page = open_page(bypass_csp=True)
+    reach_the_wait(page, demo, PASSWORDS[0])
+    heading(page, "Votre mot de passe n’est pas changé partout")
+    expect(page.locator("li").filter(has_text="Domaine du siège")).to_contain_text("terminé")
+    expect(page.locator("li").filter(has_text="Annuaire de la Région")).to_contain_text("pas trouvé de compte")
+    assert examined(page) == []
+    page.get_by_role("link", name="Continuer").click()
+    page.get_by_label("Adresse email").fill("ines.petit@example.org")
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORDS[0])
+    page.get_by_role("button", name="Connexion").click()
+    heading(page, "Vous êtes connecté")
+
+
+def examined(page: Page) -> list[str]:
+    """By axe, and at 320 px."""
+    complaints = complaints_of_axe(page)
+    page.set_viewport_size({"width": 320, "height": 900})
+    complaints += [] if fits(page) else ["does not fit 320 px"]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return complaints
 
 
 def test_the_page_waits_and_ends_without_javascript(demo, open_page):

@@ -5,6 +5,7 @@ application, an OpenLDAP, an Active Directory. Everything is made anew at each s
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sqlite3
 from pathlib import Path
@@ -22,7 +23,6 @@ from retrouve.demo.servers.ports import free_port
 from retrouve.demo.servers.samba import Samba
 
 PORTAL = "portals/nouvelle-aquitaine.toml"
-ADDRESS_OF_SAMBA = "127.0.0.77"
 SECRET = "RETROUVE_DIRECTORY_{}_SECRET"  # noqa: S105  the name of a variable
 
 # Where each population lives, and where else its passwords go.
@@ -55,7 +55,7 @@ class DemoDirectories:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self.openldap = OpenLdap(self.folder / "openldap", free_port(), free_port())
-        self.samba = Samba(self.folder / "samba", ADDRESS_OF_SAMBA)
+        self.samba = Samba(self.folder / "samba", own_address())
 
     @property
     def configuration(self) -> Path:
@@ -174,6 +174,11 @@ class DemoDirectories:
             "base": samba.BASE,
             "bind_dn": samba.SERVICE,
         }
+
+
+def own_address() -> str:
+    """A loopback address that nobody else uses: the ports of a domain are fixed, and two demonstrations may run."""
+    return f"127.77.{secrets.randbelow(250) + 1}.{secrets.randbelow(250) + 1}"
 
 
 def login_of(person: DemoAccount) -> str:
