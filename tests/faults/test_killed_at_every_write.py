@@ -326,9 +326,9 @@ def password_is_written_before_it_is_accepted() -> None:
 def password_is_forgotten_before_it_is_written() -> None:
     write = propagate_password.write
 
-    def forget_and_write(row, route, keys):
+    def forget_and_write(row, route, keys, **more):
         PropagationRow.objects.filter(pk=row.pk).update(state="done", sealed=None, finished_at=timezone.now())
-        answer = write(row, route, keys)
+        answer = write(row, route, keys, **more)
         PropagationRow.objects.filter(pk=row.pk).update(state="pending")
         return answer
 

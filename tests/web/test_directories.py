@@ -14,6 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from retrouve.directories.openldap import OpenLdapDirectory
+from retrouve.directories.port import DirectoryUnavailableError
 from retrouve.domain.account import Account
 from retrouve.domain.portal import FactName
 from retrouve.domain.secret import Secret
@@ -309,6 +310,41 @@ def test_success_is_said_once_the_password_opens_the_account(make_portal, visito
     visitor.follow("Actualiser")
     assert visitor.heading == "Mot de passe modifié"
     assert written == [1]
+
+
+def test_what_was_written_when_time_is_over_is_not_told_as_a_failure(make_portal, visitor, place, monkeypatch):
+    """A replica that lags for longer than a sealed password lasts."""
+    home = place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    with monkeypatch.context() as lagging:
+        lagging.setattr(OpenLdapDirectory, "holds", lambda *_: False)
+        work()
+        PropagationRow.objects.update(opened_at=timezone.now() - configuration().server.sealed_lasts)
+        work()
+    assert states() == {"region": ("done", "")}
+    assert not PropagationRow.objects.exclude(sealed=None).exists()
+    assert opens(home, NEW)
+
+
+def test_a_write_whose_answer_was_lost_is_looked_for_before_time_is_over(make_portal, visitor, place, monkeypatch):
+    place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    set_password = OpenLdapDirectory.set_password
+
+    def written_and_not_heard(directory, reference, new_password):
+        set_password(directory, reference, new_password)
+        raise DirectoryUnavailableError("no_answer")
+
+    with monkeypatch.context() as deaf:
+        deaf.setattr(OpenLdapDirectory, "set_password", written_and_not_heard)
+        work()
+    PropagationRow.objects.update(opened_at=timezone.now() - configuration().server.sealed_lasts)
+    work()
+    assert states() == {"region": ("done", "")}
 
 
 def test_a_newer_password_replaces_one_still_on_its_way_everywhere(make_portal, visitor, place):

@@ -50,11 +50,11 @@ class OwnDirectory:
             kept = accounts.keep_password(reference, encoded, timezone.now())
         except DatabaseError as error:
             return Unavailable(type(error).__name__)
-        return Written() if kept else Refused("account_gone")
+        return Written(seen=True) if kept else Refused("account_gone")
 
     def holds(self, reference: str, password: Secret) -> bool:
-        """What was committed is there: hashing once more would tell nothing new."""
-        return accounts.account_row(reference) is not None
+        row = accounts.account_row(reference)
+        return self.hashing.verify(password, row.password if row else None)
 
     def unlock(self, reference: str) -> Answer:
         """The locks of the embedded directory are the sign-in limits, which a reset lifts by itself."""

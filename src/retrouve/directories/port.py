@@ -25,7 +25,9 @@ class DirectoryUnavailableError(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """The directory holds the new password."""
+    """The directory holds the new password; `seen` where it is one place, and nothing is left to look at."""
+
+    seen: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def propagate_password(
 ) -> Answer:
     """`row` is leased by the caller. Writing twice after a crash is harmless."""
     ends_at = row.opened_at + sealed_lasts
-    answer = Refused("expired") if now >= ends_at else write(row, route, keys)
+    answer = write(row, route, keys, last_time=now >= ends_at)
     match answer:
         case Written():
             succeed(row, route, keys, now)
@@ -74,8 +74,10 @@ def propagate_password(
     return answer
 
 
-def write(row: PropagationRow, route: Route, keys: Keyring) -> Answer:
-    """`Written` once the password opens the account where people use it, and not before."""
+def write(row: PropagationRow, route: Route, keys: Keyring, *, last_time: bool = False) -> Answer:
+    """`Written` once the password opens the account where people use it, and not before; `last_time` only looks whether
+    an earlier try arrived.
+    """
     if row.sealed is None:
         return Refused("nothing_sealed")
     try:
@@ -84,11 +86,14 @@ def write(row: PropagationRow, route: Route, keys: Keyring) -> Answer:
         return Refused("key_changed")
     try:
         reference = row.account if row.place == 0 else counterpart(row, route)
-        return reference if isinstance(reference, Refused) else deliver(row, route.target, reference, new_password)
+        if isinstance(reference, Refused):
+            return reference
+        to_do = find_arrived if last_time else deliver
+        return to_do(row, route.target, reference, new_password)
     except TooBusyToHash:
         return Unavailable("busy")
     except DirectoryUnavailableError as error:
-        return Unavailable(error.reason)
+        return Refused("expired") if last_time else Unavailable(error.reason)
 
 
 def counterpart(row: PropagationRow, route: Route) -> str | Refused:
@@ -105,10 +110,19 @@ def counterpart(row: PropagationRow, route: Route) -> str | Refused:
 def deliver(row: PropagationRow, directory: Directory, reference: str, new_password: Secret) -> Answer:
     if row.stage != Stage.WRITTEN:
         answer = set_password(row, directory, reference, new_password)
-        if answer != Written():
+        if not isinstance(answer, Written) or answer.seen:
             return answer
         reach_stage(row, Stage.WRITTEN)
     return Written() if directory.holds(reference, new_password) else Unavailable("not_seen_yet")
+
+
+def find_arrived(row: PropagationRow, directory: Directory, reference: str, new_password: Secret) -> Answer:
+    """The time is over. What was written stays written, even where a replica still lags."""
+    if row.stage == Stage.WRITTEN:
+        log.error("password_not_seen_everywhere", portal=row.portal, directory=row.directory, tries=row.tries)
+        return Written()
+    arrived = row.stage == Stage.BEGUN and directory.holds(reference, new_password)
+    return Written() if arrived else Refused("expired")
 
 
 def set_password(row: PropagationRow, directory: Directory, reference: str, new_password: Secret) -> Answer:
