@@ -153,5 +153,5 @@ def test_the_page_waits_and_ends_without_javascript(demo, open_page):
     page = open_page(scripts=False)
     reach_the_wait(page, demo, PASSWORDS[0])
     heading(page, "Veuillez patienter")
-    expect(page.get_by_role("link", name="Ne plus actualiser tout seul")).to_be_visible()
+    expect(page.get_by_role("link", name="Garder la page immobile")).to_be_visible()
     expect(page.get_by_role("heading", level=1, name="Réussite")).to_be_visible(timeout=SECONDS_TO_GIVE_UP)
