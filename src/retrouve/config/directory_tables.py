@@ -19,6 +19,7 @@ from retrouve.domain.secret import Secret
 
 NAME_OF_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9;-]*")
 SHORTEST_SIGNING_KEY = 32
+OWN = "own"  # the embedded directory, which has no table
 # By Active Directory's own schema (searchFlags): others are searched entry by entry until somebody indexes them.
 INDEXED_BY_DEFAULT = ("samaccountname", "userprincipalname", "mail", "proxyaddresses", "cn", "displayname")
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from retrouve.config.directory_tables import OWN
 from retrouve.config.portal_file import load_portals
 from retrouve.config.problems import ConfigurationProblems, Problem
-from retrouve.config.server_file import OWN, ServerConfig, directories_named_in, load_server
+from retrouve.config.server_directories import directories_named_in
+from retrouve.config.server_file import ServerConfig, load_server
 from retrouve.domain.portal import Portal
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from retrouve.config.directory_tables import OWN
 from retrouve.config.documents import read_document
 from retrouve.config.portal_checks import portal_problems
 from retrouve.config.problems import ConfigurationProblems, Problem
-from retrouve.config.server_file import OWN
 from retrouve.config.tables import (
     AudienceTable,
     CompletionTable,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrouve.config.server_file import OWN
+from retrouve.config.directory_tables import OWN
 from retrouve.demo.people import ELSEWHERE, EVERYBODYS_PASSWORD, PEOPLE, DemoAccount
 from retrouve.records.accounts import add_account
 from retrouve.records.models import AccountRow

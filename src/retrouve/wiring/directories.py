@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from retrouve.config.directory_tables import ActiveDirectoryTable, DirectoryConfig, HttpTable, OpenLdapTable, SqlTable
-from retrouve.config.server_file import OWN
+from retrouve.config.directory_tables import (
+    OWN,
+    ActiveDirectoryTable,
+    DirectoryConfig,
+    HttpTable,
+    OpenLdapTable,
+    SqlTable,
+)
 from retrouve.directories.active_directory import ActiveDirectory
 from retrouve.directories.guarded import GuardedDirectory, name_in
 from retrouve.directories.hashing import Hashing
