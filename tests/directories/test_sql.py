@@ -52,7 +52,9 @@ def test_a_new_password_is_kept_as_the_application_keeps_them(home, portal, form
 @pytest.mark.parametrize("encoded", ["", "!", "*", "en-clair", "$2b$04$tronque", None])
 def test_what_is_no_hash_opens_nothing(home, portal, encoded):
     with home.engine.begin() as connection:
-        connection.execute(sqlalchemy.text("UPDATE people SET secret = :it"), {"it": encoded})
+        connection.execute(
+            sqlalchemy.text("UPDATE people SET secret = :it WHERE login = 'adelle.adms'"), {"it": encoded}
+        )
     for password in ("", "en-clair", "!", "*", "nobody's password"):
         assert home.directory.check_password(portal, "adelle.adms", USERNAME, Secret(password)) is None
 

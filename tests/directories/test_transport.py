@@ -79,6 +79,11 @@ def test_a_certificate_of_another_authority_is_not_trusted__att_57(ldap, directo
     assert reason_for(directory_with(ldap, ca_file=str(other.authority))) == "tls_untrusted"
 
 
+def test_a_file_that_holds_no_certificate_is_told_as_trouble_of_the_line__att_57(ldap, directory_with, tmp_path):
+    (tmp_path / "vide.pem").write_text("rien", "utf-8")
+    assert reason_for(directory_with(ldap, ca_file=str(tmp_path / "vide.pem"))) in ("tls_failed", "no_answer")
+
+
 def test_without_the_organisations_own_authority_its_certificate_is_not_trusted__att_57(ldap):
     config = ldap.config().model_copy(update={"ca_file": ""})
     assert reason_for(opened("essai", config, hashing())) == "tls_untrusted"

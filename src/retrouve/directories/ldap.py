@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any, TypeVar
 
 from ldap3 import BASE, NONE, SUBTREE, Connection, Server, Tls
@@ -36,9 +37,13 @@ class VerifiedTls(Tls):
         super().__init__()
         self._ca_file = ca_file
 
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Made when first needed: a file that holds no certificate is told as every other trouble of the line."""
+        return ssl.create_default_context(cafile=self._ca_file or None)
+
     def wrap_socket(self, connection: Connection, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002  ldap3's
-        context = ssl.create_default_context(cafile=self._ca_file or None)
-        connection.socket = context.wrap_socket(
+        connection.socket = self._context.wrap_socket(
             connection.socket, do_handshake_on_connect=do_handshake, server_hostname=connection.server.host
         )
 
@@ -48,6 +53,7 @@ class Ldap:
 
     def __init__(self, table: LdapTable) -> None:
         self.table = table
+        self._tls = VerifiedTls(table.ca_file)
         self._seconds = max(1, int(table.timeout.total_seconds()))
         self._kept = threading.local()
 
@@ -82,27 +88,55 @@ class Ldap:
             raise DirectoryUnavailableError(reason_of(error), str(error)) from None
 
     def bind_as(self, dn: str, password: Secret, url: str = "", controls: list[Any] | None = None) -> Result:
-        """The server's answer to somebody else's bind, on a connection of its own. An empty password is not sent: it
-        would bind as nobody, and succeed (ATT-56; RFC 4513, 5.1.2).
+        """The server's answer to somebody else's bind, on a connection kept for binds alone, each of which replaces the
+        one before (RFC 4511, 4.2). An empty password is not sent: it would bind as nobody, and succeed (ATT-56; RFC
+        4513, 5.1.2).
         """
         if not password.reveal():
             return {"result": INVALID_CREDENTIALS}
-        connection = self._connection(url or self.table.url, dn, password)
+        where = url or self.table.url
+        known = where in self._doors
         try:
-            self._open(connection)
-            connection.bind(controls=controls)
-            return dict(connection.result)
+            return self._bound(where, dn, password, controls)
         except LDAPException as error:
-            raise DirectoryUnavailableError(reason_of(error), str(error)) from None
+            self._shut(where)
+            if not known:
+                raise DirectoryUnavailableError(reason_of(error), str(error)) from None
+        return self.bind_as(dn, password, url, controls)
+
+    def _bound(self, where: str, dn: str, password: Secret, controls: list[Any] | None) -> Result:
+        door = self._doors.get(where)
+        if door is None:
+            door = self._doors[where] = self._connection(where, dn, password)
+            self._open(door)
+        door.user, door.password = dn, normalise(password.reveal())
+        try:
+            door.bind(read_server_info=False, controls=controls)
+            return dict(door.result)
         finally:
-            unbind(connection)
+            door.password = ""  # nobody's password stays with a connection
+
+    @property
+    def _doors(self) -> dict[str, Connection]:
+        """This thread's connections for binds, by address."""
+        if not hasattr(self._kept, "doors"):
+            self._kept.doors = {}
+        doors: dict[str, Connection] = self._kept.doors
+        return doors
+
+    def _shut(self, where: str) -> None:
+        door = self._doors.pop(where, None)
+        if door:
+            unbind(door)
 
     def close(self) -> None:
-        """This thread's own connection."""
+        """This thread's own connections."""
         connection = getattr(self._kept, "connection", None)
         self._kept.connection = None
         if connection:
             unbind(connection)
+        for where in list(self._doors):
+            self._shut(where)
 
     def _reading(self, read: Callable[[Connection], T]) -> T:
         known = getattr(self._kept, "connection", None) is not None
@@ -155,7 +189,7 @@ class Ldap:
             raise DirectoryUnavailableError("tls_refused")
 
     def _connection(self, url: str, dn: str, password: Secret) -> Connection:
-        server = Server(url, get_info=NONE, connect_timeout=self._seconds, tls=VerifiedTls(self.table.ca_file))
+        server = Server(url, get_info=NONE, connect_timeout=self._seconds, tls=self._tls)
         return Connection(
             server,
             dn,
