@@ -46,6 +46,8 @@ check: .venv/dev.stamp ## formatter, linter, types, import contracts, templates,
 	$(VENV)/python scripts/configuration_page.py --check
 	$(VENV)/python scripts/cases_page.py --check
 	$(VENV)/python scripts/directories_page.py --check
+	$(VENV)/python scripts/helpers_page.py --check
+	$(VENV)/python scripts/certification_page.py --check
 
 format: .venv/dev.stamp ## puts code and templates in their form
 	$(VENV)/ruff format .

@@ -6,9 +6,11 @@ import json
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 from bench.allauth_server import AllauthContender
+from bench.applications import measure_sign_ins, sign_in_table
 from bench.browser import WentWrongError
 from bench.contender import Contender, Cost
 from bench.hashes import cpu_seconds_of_hashes
@@ -59,11 +61,13 @@ def walk(contender: Contender, people: range) -> float:
 
 
 def main() -> None:
-    measured = [(cost, measure(cost)) for cost in COSTS]
+    measured = [(cost, measure(cost), measure_sign_ins(cost)) for cost in COSTS]
     if "--json" in sys.argv:
-        sys.stdout.write(json.dumps([as_json(cost, rounds) for cost, rounds in measured], indent=2) + "\n")
+        told = [{**as_json(cost, rounds), "sign_in": asdict(signing_in)} for cost, rounds, signing_in in measured]
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
-        sys.stdout.write("\n\n".join(table(cost, rounds) for cost, rounds in measured) + "\n")
+        for cost, rounds, signing_in in measured:
+            sys.stdout.write(f"{table(cost, rounds)}\n\n{sign_in_table(cost, signing_in)}\n\n")
 
 
 if __name__ == "__main__":

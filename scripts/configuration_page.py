@@ -20,7 +20,10 @@ from retrouve.config.portal_checks import PLACEHOLDERS
 from retrouve.config.portal_file import RESERVED
 from retrouve.config.server_file import OVERRIDES, HashingTable, ServerTable
 from retrouve.config.tables import (
+    ActivationTable,
+    ApplicationTable,
     AudienceTable,
+    AuditTable,
     ChoiceTable,
     CompletionTable,
     FactTable,
@@ -31,6 +34,9 @@ from retrouve.config.tables import (
     PasswordTable,
     PortalTable,
     RecoveryTable,
+    RegistrationTable,
+    SecondFactorTable,
+    SessionsTable,
     SignInTable,
     SupportTable,
 )
@@ -65,14 +71,20 @@ PORTAL_TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("En tête du fichier", PortalTable),
     ("[look]", LookTable),
     ("[sign_in]", SignInTable),
+    ("[sessions]", SessionsTable),
     ("[recovery]", RecoveryTable),
     ("[[sign_in.notice]] et [[recovery.notice]]", NoticeTable),
     ("[password]", PasswordTable),
     ("[completion]", CompletionTable),
+    ("[second_factor]", SecondFactorTable),
     ("[mail]", MailTable),
     ("[support]", SupportTable),
     ("[[help]]", HelpTable),
     ("[[audience]]", AudienceTable),
+    ("[registration]", RegistrationTable),
+    ("[activation]", ActivationTable),
+    ("[[application]]", ApplicationTable),
+    ("[audit]", AuditTable),
     (f"[facts.NOM], où NOM est {', '.join(f'`{name}`' for name in FactName)}", FactTable),
     ("choices, dans [facts.NOM]", ChoiceTable),
 )

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the tests run beside Retrouve, from Debian's packages: a browser, databases, directories. With the word
-# "directories", only those of `make demo-directories`.
+# What the tests run beside Retrouve, from Debian's packages: a browser, databases, directories, a web server.
+# With the word "directories", only those of `make demo-directories`.
 # Root installs what is missing; anybody else is told the line to type, and the tests that need it are skipped.
 set -eu
 missing=""
@@ -9,8 +9,15 @@ command -v samba-tool >/dev/null && [ -x /usr/sbin/samba ] && [ -d /usr/share/sa
     missing="$missing samba samba-ad-provision winbind samba-dsdb-modules samba-vfs-modules"
 if [ "${1:-}" != directories ]; then
     command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
+    command -v pdftotext >/dev/null || missing="$missing poppler-utils"
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
     [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
+    [ -x /usr/sbin/apache2 ] || missing="$missing apache2-bin"
+    [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing="$missing libapache2-mod-auth-openidc"
+    [ -e /usr/lib/apache2/modules/mod_auth_cas.so ] || missing="$missing libapache2-mod-auth-cas"
+    [ -e /usr/lib/apache2/modules/mod_auth_mellon.so ] || missing="$missing libapache2-mod-auth-mellon"
+    command -v xmlsec1 >/dev/null || missing="$missing xmlsec1"
+    command -v oathtool >/dev/null || missing="$missing oathtool"
 fi
 [ -n "$missing" ] || exit 0
 

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.applications import SignInCosts, sign_in_table
 from bench.contender import Cost
 from bench.cpu import cpu_seconds_of_group
 from bench.report import Round, lines, table
@@ -49,3 +50,8 @@ def test_the_table_says_at_what_cost():
     told = table(Cost(65_536, 3, 4), [Round(80.0, {"Retrouve": 100.0})])
     assert "64 MiB, 3 passes, 4 lanes" in told
     assert told.splitlines()[-1].split() == ["Retrouve", "100.0", "ms", "20.0", "ms", "80%", "80%", "to", "80%"]
+
+
+def test_a_sign_in_is_shown_beside_its_hash():
+    told = sign_in_table(Cost(65_536, 3, 4), SignInCosts(bare_hash=80.0, plainly=100.0, for_an_application=160.0))
+    assert told.splitlines()[-1].split()[-3:] == ["80.0", "ms", "50%"]

@@ -44,6 +44,8 @@ class Visitor:
             if answer.status_code not in (301, 302, 303):
                 break
             address = urljoin(address, answer.headers["Location"])
+            if urlsplit(address).netloc:
+                break  # to another site
             answer = self.client.get(address)
         self.status, self.address = answer.status_code, address
         self.headers = answer.headers

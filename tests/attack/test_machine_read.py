@@ -61,14 +61,3 @@ def test_figures_and_health_name_nobody__att_05(make_portal):
     assert "retrouve_events_last_hour" in told
     assert "eleve001" not in told
     assert "@" not in told
-
-
-def test_waiting_mail_is_counted_for_strangers_too__att_05(make_portal):
-    """Otherwise whoever may read /readyz could tell by the number."""
-    make_portal(recovery={"proof": "code"})
-    told = []
-    for identifier in (person("active", "eleve001"), "inconnu1"):
-        with asked(identifier) as attacker:
-            told.append(attacker.client.get("/readyz").content.decode())
-            received()
-    assert ["mail: 1 waiting" in page for page in told] == [True, True]

@@ -32,7 +32,7 @@ WELCOME = "/essai/bienvenue/"
 
 @pytest.fixture
 def open_servers(tmp_path: Path, database: PostgreSQL) -> Iterator[Callable[[int], list[Site]]]:
-    """Starts so many servers over one database, which knows one person."""
+    """Starts so many servers over one database, which knows one person; they remember browsers."""
     office = DemoPostOffice(tmp_path / "mails")
     smtp_port = office.start()
     sites: list[Site] = []
@@ -40,6 +40,7 @@ def open_servers(tmp_path: Path, database: PostgreSQL) -> Iterator[Callable[[int
     def open_some(number: int) -> list[Site]:
         for index in range(number):
             sites.append(Site(tmp_path / f"server{index}", database.url, free_port(), smtp_port, workers=0))
+            sites[-1].portal = merged(SIMPLE, {"sign_in": {"remember_me": True}})
             sites[-1].write_configuration()
         sites[0].ledger("people", "1", encoded_old_password())
         for site in sites:
@@ -79,6 +80,56 @@ def test_after_a_reset_every_server_has_forgotten_the_session__att_29__att_79(op
     assert thief_elsewhere.heading != "Vous êtes connecté"
 
 
+def remembered_at(site: Site, origin: str = "10.1.1.1") -> Visitor:
+    """Signed in, and remembered."""
+    visitor = browsing(site.port, origin, Counter())
+    visitor.open("/essai/")
+    visitor.fill("Identifiant", NAME)
+    visitor.fill("Mot de passe", OLD_PASSWORD)
+    visitor.choose("Se souvenir de moi")
+    visitor.press("Se connecter")
+    return visitor
+
+
+def is_in(visitor: Visitor) -> bool:
+    visitor.open(WELCOME)
+    return bool(visitor.heading == "Vous êtes connecté")
+
+
+def without_session(visitor: Visitor) -> Visitor:
+    """As after the browser was closed: what is kept for longer is all that it has."""
+    del visitor.client.cookies["session-essai"]
+    return visitor
+
+
+def test_sessions_and_remembered_browsers_die_everywhere_att_79(open_servers, tmp_path):
+    here, there = open_servers(2)
+    lost = [remembered_at(here), remembered_at(there)]
+    pairs = [elsewhere(without_session(visitor), site) for visitor, site in zip(lost, (there, here), strict=True)]
+    assert all(map(is_in, pairs)), "what one server gave, the other knows"
+    thieves = [dict(visitor.client.cookies) for visitor in pairs]
+    mailboxes = Mailboxes(tmp_path / "mails")
+    owner = person_at(here, mailboxes)
+    wait_until(lambda: owner.step() or owner.memory.told)
+    for kept, site in zip(thieves, (here, there), strict=True):
+        for name in ("session-essai", "remembered-essai"):
+            thief = browsing(site.port, "10.1.1.1", Counter())
+            thief.client.cookies[name] = kept[name]
+            assert not is_in(thief), name
+
+
+def test_a_remembered_browser_is_turned_once_over_four_servers__att_79(open_servers):
+    sites = open_servers(4)
+    pair = without_session(remembered_at(sites[0])).client.cookies["remembered-essai"]
+    tabs = [browsing(sites[number % 4].port, "10.1.1.1", Counter()) for number in range(20)]
+    for tab in tabs:
+        tab.client.cookies["remembered-essai"] = pair
+    with ThreadPoolExecutor(len(tabs)) as threads:
+        assert all(threads.map(is_in, tabs))
+    assert sum(tab.client.cookies["remembered-essai"] != pair for tab in tabs) == 1
+    assert all(map(is_in, tabs))
+
+
 def test_a_limit_is_exact_over_four_servers__att_37(open_servers):
     sites = open_servers(4)
     visitors = [browsing(sites[number % 4].port, f"10.2.0.{number}", Counter()) for number in range(ASKS)]
@@ -104,6 +155,6 @@ def test_a_server_and_two_workers_share_the_mails_and_send_each_once__att_66(
         assert Browser(server.base).post("/essai/support/", **said)[0] == 200
     wait_until(lambda: moody.tried["slow"] == 3 * LANES, seconds=60)
     moody.let_go.set()
-    wait_until(lambda: "mail: 0 waiting" in Browser(server.base).get("/readyz")[1], seconds=60)
+    wait_until(lambda: server.mails_waiting() == 0, seconds=60)
     assert moody.accepted["slow"] == moody.tried["slow"] == 3 * LANES
     server.stop()

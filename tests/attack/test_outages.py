@@ -29,7 +29,8 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 class Browser:
     def __init__(self, base: str) -> None:
         self.base = base
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self.opener = build_opener(HTTPCookieProcessor(self.cookies))
 
     def get(self, page: str) -> tuple[int, str]:
         return self._answer(self.base + page)
@@ -94,7 +95,7 @@ def test_a_relay_that_is_down_gets_its_mail_when_it_is_back__att_65(tmp_path, mo
     server = RetrouveServer(tmp_path / "server", portals, "smtp://127.0.0.1:9")
     server.start()
     assert write_to(server, "fine") == 200
-    wait_until(lambda: "mail: 1 waiting" in Browser(server.base).get("/readyz")[1])
+    wait_until(lambda: server.mails_waiting() == 2)
     server.stop()
     file = server.folder / "server.toml"
     file.write_text(file.read_text("utf-8").replace("smtp://127.0.0.1:9", f"smtp://127.0.0.1:{port}"), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from retrouve.config.portal_file import load_portal, load_portals
 from retrouve.config.problems import ConfigurationProblems, Problem
-from retrouve.domain.portal import ProofKind
+from retrouve.domain.portal import ProofKind, Sessions
 from tests.plugin import ROOT
 
 GOOD = """\
@@ -79,6 +80,11 @@ CHANGES = [
     ('["username", "email"]', '["username", "mail"]', 12, 1, "recovery.fields[2]", "not_one_of", "email"),
     ("noreply@essai.example.org", "noreply", 19, 1, "mail.sender", "bad_address", ""),
     ('identifier = "username"', 'identifier = "username"\nlinks = ["help"]', 9, 1, "sign_in.links", "needs_help", ""),
+    ("[mail]", '[sessions]\nidle = "59s"\n[mail]', 19, 1, "sessions.idle", "out_of_range", ""),
+    ("[mail]", '[sessions]\nidle = "13h"\n[mail]', 19, 1, "sessions.idle", "out_of_range", ""),
+    ("[mail]", '[sessions]\nidle = "1m"\nabsolute = "4m"\n[mail]', 20, 1, "sessions.absolute", "out_of_range", ""),
+    ("[mail]", '[sessions]\nabsolute = "31d"\n[mail]', 19, 1, "sessions.absolute", "out_of_range", ""),
+    ("[mail]", '[sessions]\nidel = "5m"\n[mail]', 19, 1, "sessions.idel", "unknown_key", "idle"),
     ("[mail]", '[wording]\nask_titre = "x"\n[mail]', 19, 1, "wording.ask_titre", "unknown_key", "ask_title"),
 ]
 
@@ -100,6 +106,19 @@ def test_a_missing_key_is_told_at_its_table(tmp_path):
     problem = only(tmp_path, GOOD.replace('proof = "link"\n', ""))
     assert (problem.key, problem.code) == ("recovery.proof", "missing_key")
     assert problem.line in (10, 11)
+
+
+def test_sessions_last_as_the_file_says_and_thirty_minutes_of_rest_otherwise(tmp_path):
+    (tmp_path / "essai.toml").write_text(GOOD + '\n[sessions]\nabsolute = "8h"\n', "utf-8")
+    sessions = load_portal(tmp_path / "essai.toml", ("fr", "en")).sessions
+    assert sessions == Sessions(idle=timedelta(minutes=30), absolute=timedelta(hours=8))
+
+
+def test_a_shorter_whole_than_the_usual_rest_is_told_at_the_rest(tmp_path):
+    """`absolute` alone was written: what contradicts it is `idle`, which was not."""
+    problem = only(tmp_path, GOOD + '\n[sessions]\nabsolute = "10m"\n')
+    assert (problem.key, problem.code) == ("sessions.idle", "out_of_range")
+    assert "pas plus longtemps que absolute" in problem.sentence("fr")
 
 
 def test_the_sentence_is_in_the_operators_language(tmp_path):
@@ -251,3 +270,60 @@ def test_the_portal_of_ten_minutes_is_good(tmp_path):
     written = (ROOT / "docs/configuration.md").read_text("utf-8")
     (tmp_path / "mon-service.toml").write_text(written.partition("```toml\n")[2].partition("```")[0], "utf-8")
     assert load_portal(tmp_path / "mon-service.toml", ("fr", "en")).name == "Mon service"
+
+
+AUDIENCE = '\n[[audience]]\nslug = "a"\nlabel = "A"\nleads_to = "accounts"\n'
+
+
+@pytest.mark.parametrize(
+    ("added", "key", "code"),
+    [
+        ('[registration]\nfields = ["first_name"]', "registration.fields", "needs_email"),
+        ('[registration]\nfields = ["email", "username"]', "registration.fields", "username_is_made"),
+        ('[registration]\nfields = ["email", "email"]', "registration.fields", "twice"),
+        ('[registration]\nfields = ["email", "kind"]', "registration.fields", "needs_choices"),
+        ('[registration]\nfields = ["email"]\nlink_lasts = "25h"', "registration.link_lasts", "too_long_life"),
+        ('[registration]\nfields = ["email"]\nterms = "javascript:1"', "registration.terms", "bad_url"),
+        ('[registration]\nfields = ["email"]' + AUDIENCE, "registration", "one_population"),
+        ('[activation]\ncode_lasts = "400d"', "activation.code_lasts", "out_of_range"),
+    ],
+)
+def test_the_ways_to_an_account_are_checked(tmp_path, added, key, code):
+    problem = only(tmp_path, GOOD + f"\n{added}\n")
+    assert (problem.key, problem.code) == (key, code)
+
+
+@pytest.mark.parametrize("link", ["register", "activate"])
+def test_a_link_to_a_way_that_is_not_open_is_told(tmp_path, link):
+    text = GOOD.replace('identifier = "username"', f'identifier = "username"\nlinks = ["recover", "{link}"]')
+    assert (only(tmp_path, text).key, only(tmp_path, text).code) == ("sign_in.links", "needs_table")
+
+
+def test_accounts_are_created_only_where_retrouve_keeps_them(tmp_path):
+    text = GOOD.replace('name = "Essai"', 'name = "Essai"\ndirectory = "region"') + "\n[activation]\n"
+    file = tmp_path / "essai.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ConfigurationProblems) as told:
+        load_portal(file, ("fr", "en"), ("own", "region"))
+    assert [problem.code for problem in told.value.problems] == ["needs_own_directory"]
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "code"),
+    [
+        ('after_loss = "23h"', "second_factor.after_loss", "out_of_range"),
+        ('after_loss = "31d"', "second_factor.after_loss", "out_of_range"),
+        ("required = true\npasskeys = false\ncodes = false", "second_factor.required", "needs_a_means"),
+        ("by_mail = true\npasskeys = false\ncodes = false", "second_factor.by_mail", "needs_a_means"),
+    ],
+)
+def test_second_means_that_contradict_one_another_are_told(tmp_path, table, key, code):
+    problem = only(tmp_path, f"{GOOD}\n[second_factor]\n{table}\n")
+    assert (problem.key, problem.code) == (key, code)
+
+
+def test_second_means_are_offered_and_not_required_unless_the_file_says_so(tmp_path):
+    (tmp_path / "essai.toml").write_text(GOOD, "utf-8")
+    offered = load_portal(tmp_path / "essai.toml", ("fr", "en")).second_factor
+    assert (offered.passkeys, offered.codes, offered.by_mail, offered.required) == (True, True, False, False)
+    assert offered.after_loss == timedelta(hours=72)

@@ -15,6 +15,7 @@ KINDS = {
     "sqlite": "SQLite",
     "http": "HTTP",
 }
+LDAP = ("openldap", "active_directory")
 SQL = ("postgresql", "mariadb", "sqlite")
 
 

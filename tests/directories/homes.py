@@ -33,6 +33,7 @@ from retrouve.wiring.directories import opened
 from tests.plugin import missing
 from tests.servers import mariadb, postgresql
 from tests.servers.accounts_service import KEY, AccountsService, Person
+from tests.servers.another_application import lets_in
 
 OLD = Secret("Ancien-mot2passe")
 CHEAP = HashingCost(memory_kib=8, time=1, parallelism=1, at_once=4)
@@ -136,6 +137,9 @@ class OpenLdapHome:
         with self.administered() as admin:
             admin.delete(self.dn(identifier))
 
+    def opens_elsewhere(self, identifier: str, password: str) -> bool:
+        return lets_in(("127.0.0.1", self.server.tls_port), self.dn(identifier), password.encode())
+
     def dn(self, identifier: str) -> str:
         return f"uid={identifier},{openldap.PEOPLE}"
 
@@ -200,6 +204,9 @@ class ActiveDirectoryHome:
     def change(self, identifier: str, attribute: str, value: str) -> None:
         with self.administered() as admin:
             assert admin.modify(self.dn(identifier), {attribute: [(MODIFY_REPLACE, [value])]}), admin.result
+
+    def opens_elsewhere(self, identifier: str, password: str) -> bool:
+        return lets_in((self.server.address, samba.TLS_PORT), self.dn(identifier), password.encode())
 
     def dn(self, identifier: str) -> str:
         return f"CN={identifier},{samba.PEOPLE}"

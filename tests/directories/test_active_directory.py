@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ldap3 import MODIFY_REPLACE
 from pydantic import ValidationError
 
+from retrouve.directories.active_directory import meant
+from retrouve.directories.ldap_directory import Bind
 from retrouve.directories.port import MustChange, Refused, Written
 from retrouve.domain.account import AccountState
 from retrouve.domain.portal import FactName, IdentifierKind
@@ -61,6 +64,36 @@ def test_a_password_that_must_be_changed_leads_on_and_the_new_one_lets_in(home, 
     assert isinstance(home.directory.check_password(portal, "adelle.adms", USERNAME, OLD), MustChange)
     assert home.directory.set_password(reference, NEW) == Written()
     assert not isinstance(home.directory.check_password(portal, "adelle.adms", USERNAME, NEW), MustChange)
+
+
+def test_a_right_password_outside_its_hours_is_there_and_lets_nobody_in(home, portal, reference):
+    """Sub-code 530, told once the password was right: it is written, and the hours are the domain's affair."""
+    with home.administered() as admin:
+        never = {"logonHours": [(MODIFY_REPLACE, [bytes(21)])]}
+        assert admin.modify(home.dn("adelle.adms"), never), admin.result
+    assert home.directory.set_password(reference, NEW) == Written()
+    assert home.directory.holds(reference, NEW)
+    assert not home.directory.holds(reference, OLD)
+    for password in (NEW, OLD):
+        assert home.directory.check_password(portal, "adelle.adms", USERNAME, password) is None
+
+
+@pytest.mark.parametrize(
+    ("sub_code", "said"),
+    [
+        ("52e", Bind.WRONG),
+        ("530", Bind.RIGHT_AND_NOT_NOW),
+        ("531", Bind.RIGHT_AND_NOT_NOW),
+        ("532", Bind.RIGHT_AND_MUST_CHANGE),
+        ("533", Bind.WRONG),
+        ("701", Bind.WRONG),
+        ("773", Bind.RIGHT_AND_MUST_CHANGE),
+        ("775", Bind.WRONG),
+    ],
+)
+def test_each_sub_code_has_its_meaning(sub_code, said):
+    message = f"80090308: LdapErr: DSID-0C09042A, comment: AcceptSecurityContext error, data {sub_code}, v4563"
+    assert meant({"result": 49, "message": message}) is said
 
 
 @pytest.mark.parametrize("password", ["Court1", "toutminuscule", "12345678"])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from retrouve.directories.http import GIVEN_UP_SECONDS
 from retrouve.directories.port import DirectoryUnavailableError, Unavailable, Written
 from retrouve.domain.account import Account
-from retrouve.domain.portal import FactName
+from retrouve.domain.portal import FactName, IdentifierKind
 from retrouve.domain.secret import Secret
 from retrouve.wiring.directories import opened
-from tests.directories.homes import hashing
+from tests.directories.homes import OLD, hashing
 from tests.directories.test_every_directory import ADELLE, rested
 from tests.servers.accounts_service import AccountsService
 from tests.servers.proxy import Proxy
@@ -69,6 +72,23 @@ def test_an_account_of_somebody_else_is_not_taken_for_this_one(home, portal):
     assert list(home.directory.find(portal, TYPED)) == []
 
 
+@pytest.mark.parametrize("kind", list(IdentifierKind))
+def test_a_service_that_compares_loosely_lets_nobody_in_by_another_name__att_71(home, portal, kind):
+    home.service.answer_instead = (
+        200,
+        b'{"account": {"reference": "7", "identifier": "paul.adms", "email": "paul@example.org"}}',
+    )
+    for other in ("p\uff41ul.adms", "paul.adms2", "p\uff41ul@example.org", ""):
+        assert home.directory.check_password(portal, other, kind, OLD) is None
+    fits = {
+        IdentifierKind.USERNAME: ["Paul.ADMS"],
+        IdentifierKind.EMAIL: ["paul@EXAMPLE.org"],
+        IdentifierKind.EITHER: ["paul.adms", "Paul@example.org"],
+    }[kind]
+    for typed in fits:
+        assert home.directory.check_password(portal, typed, kind, OLD)
+
+
 def test_the_same_change_has_the_same_name_each_time(home, portal):
     """So that a service which heard it already can say so, and do nothing twice."""
     (account,) = home.directory.find(portal, TYPED)
@@ -81,6 +101,34 @@ def test_the_same_change_has_the_same_name_each_time(home, portal):
     names = [name for name, verb in home.service.calls if verb == "set_password"]
     assert len(names) == 2
     assert len(set(names)) == 1
+
+
+def test_another_change_has_another_name(home, portal):
+    """A service that drops what it has heard already would drop it, if it only said the same."""
+    (account,) = home.directory.find(portal, TYPED)
+    home.service.calls.clear()
+    for password in (NEW, OLD, NEW):
+        home.service.people["n-adelle.adms"].passwords.clear()
+        home.service.people["n-adelle.adms"].passwords.append("")
+        assert home.directory.set_password(account.reference, password) == Written()
+    for _ in range(2):
+        assert home.directory.unlock(account.reference) == Written()
+        assert home.directory.holds(account.reference, NEW)
+    names = [name for name, _ in home.service.calls]
+    assert len(set(names)) == len(names) == 7
+
+
+def test_a_change_that_was_given_up_is_another_one_when_it_comes_again(home, portal):
+    (account,) = home.directory.find(portal, TYPED)
+    home.service.calls.clear()
+    home.service.answer_instead = (503, b"{}")
+    for tried_at in (1000.0, 1000.0 + GIVEN_UP_SECONDS - 1, 1001.0 + GIVEN_UP_SECONDS):
+        rested(home.directory)
+        home.directory._directory._changes.clock = lambda moment=tried_at: moment
+        assert isinstance(home.directory.set_password(account.reference, NEW), Unavailable)
+    first, second, third = (name for name, verb in home.service.calls if verb == "set_password")
+    assert first == second != third
+    home.directory._directory._changes.clock = time.monotonic
 
 
 def test_another_key_signs_nothing_that_the_service_takes(home, portal):

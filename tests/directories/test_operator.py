@@ -86,6 +86,10 @@ def region(home, **more: Any) -> dict[str, Any]:
         ({"url": "ldap://annuaire.example.org"}, "directory.region.url : des mots de passe passeraient en clair"),
         ({"replicas": ["ldap://copie.example.org"]}, "directory.region.replicas : des mots de passe"),
         ({"start_tls": True}, "directory.region.start_tls : ldaps:// chiffre déjà"),
+        (
+            {"url": "ldap://127.0.0.1", "start_tls": True, "replicas": ["ldaps://127.0.0.1"]},
+            "directory.region.replicas : avec start_tls, chaque adresse commence par ldap://",
+        ),
         ({"base": "people"}, "directory.region.base : attendu : un nom d’annuaire"),
         ({"username": "uid)(x=*"}, "directory.region.username : attendu : un nom d’attribut"),
         ({"filter": "ou=Lycées"}, "directory.region.filter : attendu : une condition entre parenthèses"),
@@ -226,6 +230,22 @@ def test_an_operator_sees_that_the_directory_is_away(ldap, server):
     code, words = told(site, "accounts", "find", "--portal", "essai", "username=adelle.adms")
     assert code == 1
     assert "l’annuaire ne répond pas (no_answer)" in words
+    code, words = told(site, "helpers", "forget-second-factor", "--portal", "essai", "adelle.adms")
+    assert code == 1
+    assert "L’annuaire ne répond pas (no_answer). Rien n’est changé." in words
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ((), "adelle.adms n’a pas de second moyen de preuve sur Essai."),
+        (("--audience", "ailleurs"), "Essai n’a pas de population ailleurs."),
+    ],
+)
+def test_an_operator_hears_what_stops_them_from_forgetting_means(ldap, server, more, said):
+    site = server({"directory": "region"}, directories={"region": region(ldap)})
+    code, words = told(site, "helpers", "forget-second-factor", "--portal", "essai", "adelle.adms", *more)
+    assert (code, said in words) == (1, True), words
 
 
 # A server that runs

@@ -5,18 +5,21 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from retrouve.config.directory_tables import OpenLdapTable
 from retrouve.demo.servers import openldap
 from retrouve.demo.servers.certificates import make_certificates
 from retrouve.demo.servers.openldap import OpenLdap
 from retrouve.demo.servers.ports import free_port
+from retrouve.directories.active_directory import judged as active_directory_judged
+from retrouve.directories.openldap import judged as openldap_judged
 from retrouve.directories.port import DirectoryUnavailableError, Refused, Unavailable, Verdict, Written
 from retrouve.domain.account import Account
 from retrouve.domain.portal import FactName, IdentifierKind
@@ -206,20 +209,33 @@ def lose_answers_to_writes(directory, proxy):
     directory._directory._entry = looked_up
 
 
+@contextmanager
+def copy_of(server: OpenLdap, rights: str = "") -> Iterator[OpenLdap]:
+    """A replica; `rights` come before the usual ones."""
+    copy = OpenLdap(Path(tempfile.mkdtemp(prefix="retrouve-openldap-")) / "copy", free_port(), free_port())
+    copy.start_as_copy_of(server.url)
+    if rights:
+        file = copy.folder / "slapd.conf"
+        copy.interrupt()
+        file.write_text(file.read_text("utf-8").replace("access to", f"{rights}\naccess to", 1), "utf-8")
+        copy.resume()
+    try:
+        yield copy
+    finally:
+        copy.stop()
+        copy.folder.parent.rmdir()
+
+
 def test_success_waits_for_every_replica(ldap, directory_with, portal):
     """A replica that has stopped copying opens with the old password: it is looked at, and « Réussite » waits."""
-    copy = OpenLdap(Path(tempfile.mkdtemp(prefix="retrouve-openldap-")) / "copy", free_port(), free_port())
-    copy.start_as_copy_of(ldap.server.url)
-    try:
+    with copy_of(ldap.server) as copy:
         directory = directory_with(ldap, url=ldap.server.url, replicas=[ldap.server.url, copy.url])
         (account,) = directory.find(portal, TYPED)
         until(lambda: directory.holds(account.reference, OLD))
         copy.interrupt()
         assert directory.set_password(account.reference, NEW) == Written()
-        with pytest.raises(DirectoryUnavailableError):
-            directory.holds(account.reference, NEW)
+        assert not directory.holds(account.reference, NEW)
         copy.start_as_copy_of("ldap://127.0.0.1:1")
-        rested(directory)
         for _ in range(5):
             assert not directory.holds(account.reference, NEW)
         assert isinstance(
@@ -228,9 +244,86 @@ def test_success_waits_for_every_replica(ldap, directory_with, portal):
         copy.interrupt()
         copy.start_as_copy_of(ldap.server.url)
         until(lambda: directory.holds(account.reference, NEW))
+
+
+@pytest.mark.parametrize("mood", [Mood.CUTS, Mood.SILENT])
+def test_a_replica_that_is_down_leaves_the_directory_in_service(ldap, directory_with, portal, behind, mood):
+    """It has not the password yet, and that is all: people sign in elsewhere, and nothing rests."""
+    replica = behind(ldap.server.tls_port)
+    address = f"ldaps://127.0.0.1:{replica.port}"
+    directory = directory_with(ldap, replicas=[ldap.server.tls_url, address])
+    (account,) = directory.find(portal, TYPED)
+    assert directory.holds(account.reference, OLD)
+    replica.mood = mood
+    replica.hang_up()
+    with capture_logs() as logs:
+        assert not directory.holds(account.reference, OLD)
+    assert [(log["event"], log["replica"]) for log in logs] == [("replica_away", address)]
+    assert isinstance(directory.check_password(portal, "adelle.adms", USERNAME, OLD), Account)
+    assert directory.health().failures == 0
+    replica.mood = Mood.PASSES
+    replica.hang_up()
+    assert directory.holds(account.reference, OLD)
+
+
+def test_a_directory_that_is_down_is_not_taken_for_a_replica_that_lags(ldap, directory_with, portal, behind):
+    proxy = behind(ldap.server.tls_port)
+    directory = directory_with(ldap, url=f"ldaps://127.0.0.1:{proxy.port}", replicas=[ldap.server.tls_url])
+    (account,) = directory.find(portal, TYPED)
+    proxy.mood = Mood.CUTS
+    with pytest.raises(DirectoryUnavailableError):
+        directory.holds(account.reference, OLD)
+
+
+@contextmanager
+def in_maintenance(server: OpenLdap) -> Iterator[None]:
+    """The operator lets nobody write for a while."""
+    file = server.folder / "slapd.conf"
+    usual = file.read_text("utf-8")
+    server.interrupt()
+    file.write_text(f"{usual}\nreadonly on\n", "utf-8")
+    server.resume()
+    try:
+        yield
     finally:
-        copy.stop()
-        copy.folder.parent.rmdir()
+        server.interrupt()
+        file.write_text(usual, "utf-8")
+        server.resume()
+
+
+def test_a_directory_in_maintenance_is_tried_again_and_nothing_is_lost(ldap, portal):
+    directory = ldap.directory
+    (account,) = directory.find(portal, TYPED)
+    with in_maintenance(ldap.server):
+        assert directory.set_password(account.reference, NEW) == Unavailable("ldap_53")
+        assert isinstance(directory.unlock(account.reference), Unavailable)
+        assert directory.health().reason == ""
+        found = findings(directory)
+        assert found.count((Verdict.BAD, "not_writable_now")) == 2, found
+    assert directory.set_password(account.reference, NEW) == Written()
+    assert directory.holds(account.reference, NEW)
+
+
+@pytest.mark.parametrize("judged", [openldap_judged, active_directory_judged])
+@pytest.mark.parametrize("code", [1, 3, 10, 11, 51, 52, 53, 80])
+def test_an_answer_that_says_nothing_of_the_password_is_worth_another_try(judged, code):
+    assert judged({"result": code, "message": ""}) == Unavailable(f"ldap_{code}")
+
+
+@pytest.mark.parametrize("judged", [openldap_judged, active_directory_judged])
+@pytest.mark.parametrize(("code", "reason"), [(19, "ldap_19"), (32, "account_gone"), (50, "no_right")])
+def test_an_answer_that_would_be_the_same_tomorrow_is_final(judged, code, reason):
+    assert judged({"result": code, "message": ""}) == Refused(reason)
+
+
+def test_a_copy_that_sends_writers_elsewhere_is_told_as_such(ldap, directory_with, portal):
+    with copy_of(ldap.server) as copy:
+        directory = directory_with(ldap, url=copy.url)
+        until(lambda: bool(directory.find(portal, TYPED)))
+        (account,) = directory.find(portal, TYPED)
+        assert directory.set_password(account.reference, NEW) == Unavailable("ldap_10")
+        found = findings(directory)
+        assert found.count((Verdict.BAD, "not_writable_now")) == 2, found
 
 
 def until(true: Callable[[], bool], seconds: float = 20) -> None:
@@ -311,6 +404,26 @@ def test_the_examination_names_what_is_wrong(home_of, directory_with, kind, more
     home = home_of(kind)
     home.settle(ADELLE)
     assert last in findings(directory_with(home, **more))
+
+
+def test_the_examination_looks_through_each_replica(ldap, directory_with, portal):
+    with copy_of(ldap.server) as copy:
+        directory = directory_with(ldap, url=ldap.server.url, replicas=[copy.url])
+        (account,) = directory.find(portal, TYPED)
+        until(lambda: directory.holds(account.reference, OLD))
+        assert (GOOD, "replica_read") in findings(directory)
+        untrusted = directory_with(ldap, replicas=[copy.tls_url])  # signed by another authority
+        assert (BAD, "replica_not_read") in findings(untrusted)
+
+
+def test_the_examination_names_a_replica_that_hides_when_passwords_change(ldap, directory_with, portal):
+    """« Réussite » would be waited for in vain, each time."""
+    hidden = "access to attrs=pwdChangedTime by * none"
+    (account,) = ldap.directory.find(portal, TYPED)
+    assert ldap.directory.set_password(account.reference, NEW) == Written()  # an administrator's own entry has no date
+    with copy_of(ldap.server, hidden) as copy:
+        directory = directory_with(ldap, url=ldap.server.url, replicas=[copy.url])
+        until(lambda: (BAD, "replica_hides") in findings(directory))
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,9 @@ NASTY = PasswordContext(
 
 @pytest.mark.parametrize("pattern", ["a", "4", "1", "ete2", "\ufdfa", "a\u0301", "\u0390"])
 def test_the_work_grows_with_the_length_only(pattern: str) -> None:
-    before = time.perf_counter()
+    before = time.thread_time()
     made_of((pattern * 1024)[:1024], NASTY)
-    assert time.perf_counter() - before < 1
+    assert time.thread_time() - before < 1
 
 
 names = st.text(st.characters(), max_size=30)

@@ -187,9 +187,9 @@ def test_whatever_is_typed_gets_an_answer(password: str) -> None:
 
 
 def test_a_mebibyte_of_password_is_refused_at_once() -> None:
-    before = time.perf_counter()
+    before = time.thread_time()
     assert "too_long" in codes("aé" * 500_000, CREOS)
-    assert time.perf_counter() - before < 5
+    assert time.thread_time() - before < 5
 
 
 def test_no_rule_of_the_passwordrules_attribute_uses_an_unknown_word() -> None:

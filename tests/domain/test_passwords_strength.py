@@ -96,6 +96,6 @@ def test_whatever_is_typed_gets_a_word(password: str) -> None:
 )
 def test_a_hostile_password_takes_no_more_than_a_moment(password: str) -> None:
     strength(Secret("warm"), JEAN)
-    before = time.perf_counter()
+    before = time.thread_time()
     strength(Secret(password), JEAN)
-    assert time.perf_counter() - before < 3
+    assert time.thread_time() - before < 3

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.portal import CodeShape
-from retrouve.domain.proofs import new_code, new_token, tidy_code, tidy_token, token_digest
+from retrouve.domain.proofs import (
+    looks_like_a_handed_code,
+    new_code,
+    new_token,
+    tidy_code,
+    tidy_token,
+    token_digest,
+)
 from retrouve.domain.secret import Secret
 
 
@@ -53,3 +60,18 @@ def test_a_code_digest_belongs_to_one_request_and_one_key():
 
 def test_a_secret_never_shows_itself():
     assert "azerty" not in f"{Secret('azerty')!r} {Secret('azerty')} {[Secret('azerty')]}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_one"),
+    [
+        ("kz7m3wxa", True),
+        ("KZ7M 3WXA", True),
+        ("kz7m-3wxa", True),
+        ("kz7m3wx", False),
+        ("kz7m3wxi", False),
+        ("", False),
+    ],
+)
+def test_what_looks_like_a_code_on_paper(typed, is_one):
+    assert looks_like_a_handed_code(typed) is is_one

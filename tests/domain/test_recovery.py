@@ -7,7 +7,9 @@ import pytest
 import retrouve.domain.recovery as machine
 from retrouve.domain.account import Account, AccountState
 from retrouve.domain.recovery import (
-    NameAccounts,
+    AskGuardian,
+    ExplainMigration,
+    LetChoose,
     RequestState,
     SendProof,
     Silence,
@@ -30,15 +32,25 @@ def account(state: AccountState = AccountState.ACTIVE, email: str = "a@example.o
         ([], StaySilent(Silence.UNKNOWN)),
         ([account()], SendProof(account())),
         ([account(email="")], StaySilent(Silence.NO_ADDRESS)),
-        ([account(AccountState.NOT_ACTIVATED)], StaySilent(Silence.NOT_ACTIVATED)),
-        ([account(AccountState.LEGACY)], StaySilent(Silence.LEGACY)),
+        ([account(AccountState.NOT_ACTIVATED)], SendProof(account(AccountState.NOT_ACTIVATED))),
+        ([account(AccountState.NOT_ACTIVATED, email="")], StaySilent(Silence.NO_ADDRESS)),
+        ([account(AccountState.LEGACY)], ExplainMigration(account(AccountState.LEGACY))),
+        ([account(AccountState.LEGACY, email="")], ExplainMigration(account(AccountState.LEGACY, email=""))),
         ([account(AccountState.DISABLED)], StaySilent(Silence.DISABLED)),
-        ([account(), account()], NameAccounts((account(), account()))),
+        ([account(), account()], LetChoose((account(), account()))),
+        ([account(), account(email="b@example.org")], SendProof(account())),
         ([account(AccountState.DISABLED), account()], SendProof(account())),
     ],
 )
 def test_what_is_planned_for_the_accounts_that_match(accounts, plan):
     assert plan_recovery(accounts) == plan
+
+
+def test_guardians_are_asked_for_one_pupil_without_an_address_where_the_portal_says_so():
+    pupil = Account(reference="1", identifier="tom.petit", guardians=("P1",))
+    assert plan_recovery([pupil], guardian_approves=True) == AskGuardian(pupil)
+    assert plan_recovery([pupil]) == StaySilent(Silence.NO_ADDRESS)
+    assert plan_recovery([pupil, pupil], guardian_approves=True) == StaySilent(Silence.NO_ADDRESS)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from retrouve.demo.mailbox import ReceivedMail, _read
 from tests.visitor import Visitor
 
-SECONDS_FOR_AN_ANSWER = 15
+SECONDS_FOR_AN_ANSWER = 30
 
 
 class NoAnswerError(Exception):

@@ -37,6 +37,7 @@ class Site:
     port: int
     smtp_port: int
     workers: int
+    portal: dict[str, Any] = field(default_factory=lambda: SIMPLE)
     programs: list[Program] = field(default_factory=list)
 
     def write_configuration(self) -> None:
@@ -51,7 +52,7 @@ class Site:
             "log_level": "error",
         }
         (self.folder / "server.toml").write_text(toml_rs.dumps(server), "utf-8")
-        (self.folder / "portals/essai.toml").write_text(toml_rs.dumps(SIMPLE), "utf-8")
+        (self.folder / "portals/essai.toml").write_text(toml_rs.dumps(self.portal), "utf-8")
 
     @property
     def environment(self) -> dict[str, str]:

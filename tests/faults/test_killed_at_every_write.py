@@ -80,7 +80,14 @@ class Journey:
         self.account = add_person(identifier=self.identifier, email=self.email)
         self.file = self.folder / f"memory-{self.number}"
         earlier = timezone.now()
-        open_session(f"earlier-{self.number}", portal="essai", account=self.reference, remember_for=None, now=earlier)
+        open_session(
+            f"earlier-{self.number}",
+            portal="essai",
+            account=self.reference,
+            means="pwd",
+            lasts=timedelta(hours=12),
+            now=earlier,
+        )
 
     @property
     def reference(self) -> str:

@@ -36,7 +36,7 @@ THREADS = 6
 BETWEEN_KILLS = (0.5, 2.0)
 KILLS_OF_ALL = 4  # one in so many, where there are several processes
 LONGEST_TROUBLE_SECONDS = 40
-LONGEST_CALM_SECONDS = 90
+LONGEST_CALM_SECONDS = 400  # nothing is measured: a machine with much else to do takes its time
 LOOKS_FOR_A_MAIL = 12
 
 

@@ -46,6 +46,11 @@ class Request:
     def open(self) -> bool:
         return self.state in (RequestState.OPENED, RequestState.PROVEN)
 
+    @property
+    def proved_here(self) -> bool:
+        """By a code, in the browser that asked, which then has no code to type any more."""
+        return self.ticket_until is not None
+
     def works_by_ticket(self, now: datetime) -> bool:
         in_time = self.ticket_until is not None and now < self.ticket_until
         return self.state is RequestState.PROVEN and in_time and self.failures < TRIES_PER_CODE

@@ -201,7 +201,12 @@ odd_cookie_values = st.one_of(
     st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")),
     st.sampled_from(['"\\355\\240\\200"', '"', "a=b=c", ";;;", "\\", "A:é:é"]),
 )
-COOKIES = ["csrf", "language", *(f"{name}-essai" for name in ("flow", "proof", "session", "objection", "known")), "x"]
+COOKIES = [
+    "csrf",
+    "language",
+    *(f"{name}-essai" for name in ("flow", "proof", "session", "remembered", "objection", "known")),
+    "x",
+]
 HEADERS_SENT = ["accept-language", "x-forwarded-for", "origin", "referer", "user-agent", "sec-fetch-site"]
 
 

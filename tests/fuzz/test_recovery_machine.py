@@ -219,7 +219,7 @@ class Recoveries(RuleBasedStateMachine):
 
     def press_on_code_page(self, one: Browser, button: str) -> bool:
         one.visitor.open("/essai/code/")
-        waits = one.flow is not None and one.flow.state is RequestState.OPENED
+        waits = one.flow is not None and not one.flow.proved_here
         if waits and one.flow.failures >= TRIES_PER_CODE:
             assert one.visitor.status == 410
             return False
@@ -231,7 +231,7 @@ class Recoveries(RuleBasedStateMachine):
     def type_code(self, one: Browser, code: str) -> None:
         one.visitor.open("/essai/code/")
         flow = one.flow
-        if flow is None or flow.state is not RequestState.OPENED or flow.failures >= TRIES_PER_CODE:
+        if flow is None or flow.proved_here or flow.failures >= TRIES_PER_CODE:
             assert one.visitor.heading != CODE_PAGE
             return
         right = any(mail.request is flow and mail.code_works(code, self.now) for mail in self.mailed)
@@ -333,7 +333,7 @@ class Recoveries(RuleBasedStateMachine):
         one.visitor.press("Annuler")
         for request in (one.flow, named_by(one.proof)):
             if request and request.open:
-                request.state = RequestState.CANCELLED
+                request.state, request.ticket_until = RequestState.CANCELLED, None
         one.flow = one.proof = None
 
     # Time, and signing in

@@ -20,8 +20,8 @@ from retrouve.domain.portal import (
     Recovery,
     SignIn,
     Support,
-    Text,
 )
+from retrouve.domain.texts import Text
 from retrouve.messages.mail_parts import Recipient
 
 CATALOGUE = Path(__file__).parents[2] / "scripts" / "catalogue.py"

@@ -14,18 +14,23 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from retrouve.domain.phrases import Phrase
-from retrouve.domain.portal import Portal, Text
+from retrouve.domain.portal import Portal
+from retrouve.domain.second_factor import FactorNews
 from retrouve.domain.secret import Secret
+from retrouve.domain.texts import Text
+from retrouve.messages import life_mails, second_factor_mails, session_mails
 from retrouve.messages.change_mails import (
+    not_locked_to_support_mail,
     password_changed_mail,
     password_not_changed_mail,
     password_partly_changed_mail,
 )
 from retrouve.messages.letters import NotAnAddressError, mailbox
-from retrouve.messages.mail_parts import Recipient
-from retrouve.messages.mails import code_in_groups, recovery_mail, several_accounts_mail, support_mail
+from retrouve.messages.mail_parts import NamedAccount, Recipient
+from retrouve.messages.mails import code_in_groups, recovery_mail, support_mail
 
 LINK = "https://compte.lumiere.example/lumiere/r/kq0Zt3m9XwA7c2bV5nR8eQ"
+ASK_URL = "https://compte.lumiere.example/lumiere/oubli/"
 HOSTILE = [
     "Eve\r\nBcc: victims@example.org",
     "Eve\nX: y",
@@ -109,10 +114,16 @@ def every_mail(
     partly = {name: value for name, value in told.items() if name != "changed_at"}
     return [
         recovery(),
-        several_accounts_mail(portal, to_address="camille@example.org", identifiers=["a", "b"], ask_url=LINK, **said),
+        recovery(among=[NamedAccount("a", "Lycée"), NamedAccount("b")]),
+        recovery(first_time=True),
+        *life_mails_of(portal, camille, said),
         password_changed_mail(portal, not_me_url=LINK, **told),
         password_not_changed_mail(portal, why="Il a déjà servi.", **told),
+        password_changed_mail(portal, not_seen="Attendez un peu.", **told),
+        password_not_changed_mail(portal, why="Essayez le nouveau.", is_known=False, **told),
         password_partly_changed_mail(portal, where="Messagerie", why="Il a déjà servi.", **partly),
+        password_partly_changed_mail(portal, where="Messagerie", why="Essayez.", is_known=False, **partly),
+        not_locked_to_support_mail(portal, reference="R1", where=["Messagerie"], **said),
         support_mail(
             portal,
             reference="R1",
@@ -354,13 +365,98 @@ def test_a_missing_first_name_leaves_a_plain_greeting(recovery: Callable[..., Em
     assert text_of(recovery(to=Recipient("camille@example.org"))).startswith("Bonjour,\n")
 
 
+def life_mails_of(portal: Portal, camille: Recipient, said: dict[str, Any]) -> list[EmailMessage]:
+    day = timedelta(days=1)
+    desk = {"support_address": "aide@lumiere.example"}
+    return [
+        life_mails.registration_mail(portal, to=camille, link=LINK, lasts=day, **said),
+        life_mails.already_registered_mail(portal, to=camille, ask_url=LINK, **said),
+        life_mails.identifiers_mail(
+            portal, to_address=camille.address, accounts=[NamedAccount("a", "Lycée")], ask_url=LINK, **said
+        ),
+        life_mails.not_migrated_mail(portal, to=camille, institution="École", **desk, **said),
+        life_mails.guardian_mail(portal, to=camille, pupil="Tom Petit", link=LINK, lasts=day, **desk, **said),
+        life_mails.address_to_confirm_mail(portal, to=camille, link=LINK, lasts=day, **said),
+        life_mails.address_changed_mail(portal, to=camille, undo_url=LINK, lasts=day, **desk, **said),
+        *(
+            life_mails.helped_mail(portal, to=camille, act=act, helper="Anne Aide", done_at=said["now"], **desk, **said)
+            for act in life_mails.ACTS
+        ),
+        *(
+            life_mails.activation_mail(
+                portal, to=camille, helper="Anne Aide", first_time=first_time, link=LINK, lasts=day, **desk, **said
+            )
+            for first_time in (True, False)
+        ),
+        life_mails.support_received_mail(portal, address=camille.address, reference="BCDF GHJK", **said),
+        *session_mails_of(portal, camille, {**desk, **said}),
+        *second_factor_mails_of(portal, camille, said),
+    ]
+
+
+def second_factor_mails_of(portal: Portal, camille: Recipient, said: dict[str, Any]) -> list[EmailMessage]:
+    to: dict[str, Any] = {"to": camille, "support_address": "aide@lumiere.example", **said}
+    return [
+        *(
+            second_factor_mails.second_factor_news_mail(
+                portal, news=news, left=left, done_at=said["now"], account_url=LINK, **to
+            )
+            for news in FactorNews
+            for left in (0, 3)
+        ),
+        second_factor_mails.second_factor_lost_mail(portal, stop_url=LINK, due_at=said["now"], **to),
+        second_factor_mails.sign_in_code_mail(portal, code=Secret("123456"), lasts=timedelta(minutes=10), **to),
+    ]
+
+
+def session_mails_of(portal: Portal, camille: Recipient, said: dict[str, Any]) -> list[EmailMessage]:
+    new = {"to": camille, "signed_in_at": said["now"], "ask_url": ASK_URL, **said}
+    return [
+        session_mails.new_device_mail(portal, device="Firefox, Windows", **new),
+        session_mails.new_device_mail(portal, device="", **new),
+        session_mails.remembered_reused_mail(portal, to=camille, seen_at=said["now"], ask_url=ASK_URL, **said),
+    ]
+
+
+def test_a_sign_in_somewhere_new_is_told_with_the_device_the_hour_and_what_to_do(
+    portal: Portal, camille: Recipient, now: datetime
+) -> None:
+    said = {"support_address": "aide@lumiere.example", "language": "fr", "now": now}
+    message, unnamed, _ = session_mails_of(portal, camille, said)
+    assert message["Subject"] == "Connexion depuis un nouvel appareil – Lumière"
+    assert spaced(text_of(message)) == (
+        "Bonjour Camille,\n\n"
+        "Une connexion à votre compte Lumière vient d’un appareil nouveau :\n"
+        "Appareil : Firefox, Windows\n"
+        "Connexion : le 20 novembre 2026 à 18 h 14 (heure de Paris)\n\n"
+        "Si c’était vous, il n’y a rien à faire.\n\n"
+        "Si ce n’était pas vous, choisissez un nouveau mot de passe : il ferme toutes les sessions.\n"
+        f"{ASK_URL}\n\n"
+        "Besoin d’aide ? Écrivez à aide@lumiere.example\n\n"
+        "Lumière\n"
+    )
+    assert "Appareil : un navigateur" in spaced(text_of(unnamed))
+
+
+def test_a_remembered_browser_that_was_copied_is_told_in_the_readers_language(
+    portal: Portal, camille: Recipient, now: datetime
+) -> None:
+    said = {"support_address": "aide@lumiere.example", "language": "en", "now": now}
+    message = session_mails_of(portal, camille, said)[-1]
+    text = spaced(text_of(message))
+    assert message["Subject"] == "A remembered browser was used twice – Lumière"
+    assert "of your Lumière account was used twice, " in text
+    assert "all your sessions are closed: sign in again with your password." in text
+    assert ASK_URL in text.splitlines()
+
+
 @pytest.mark.parametrize(("number", "lead"), [(1, "L’identifiant du compte"), (2, "Les identifiants des 2 comptes")])
 def test_forgotten_identifiers_are_listed_one_by_line(portal: Portal, now: datetime, number: int, lead: str) -> None:
     identifiers = [f"camille.martin{rank}" for rank in range(number)]
-    message = several_accounts_mail(
+    message = life_mails.identifiers_mail(
         portal,
         to_address="camille@example.org",
-        identifiers=identifiers,
+        accounts=[NamedAccount(identifier) for identifier in identifiers],
         ask_url=LINK,
         language="fr",
         now=now,

@@ -8,7 +8,8 @@ import pytest
 
 from retrouve.domain.passwords.policy import Complaint, ComplaintCode, ContextKind, rules
 from retrouve.domain.passwords.strength import Strength, StrengthReason, StrengthSuggestion, StrengthWord
-from retrouve.domain.portal import Fact, FactName, PasswordPolicy, Portal, Requirement, RuleStyle, Text
+from retrouve.domain.portal import Fact, FactName, PasswordPolicy, Portal, Requirement, RuleStyle
+from retrouve.domain.texts import Text
 from retrouve.messages.durations import PARIS, moment_in_words, until_in_words
 from retrouve.messages.sentences import (
     advice_sentence,

@@ -6,7 +6,8 @@ import pytest
 from django.utils.translation import gettext, override
 
 from retrouve.domain.phrases import Phrase
-from retrouve.domain.portal import IdentifierKind, Portal, SignIn, Text
+from retrouve.domain.portal import IdentifierKind, Portal, SignIn
+from retrouve.domain.texts import Text
 from retrouve.messages.filling import fill, holes, one_line
 from retrouve.messages.wording import USUAL, phrase
 

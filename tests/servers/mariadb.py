@@ -11,11 +11,13 @@ from pathlib import Path
 from retrouve.demo.servers.ports import free_port, wait_for_port
 
 SECONDS_TO_START = 60
-USER, PASSWORD, DATABASE = "app", "motdepasse-de-la-base", "essai"
+USER, READER, PASSWORD, DATABASE = "app", "lecteur", "motdepasse-de-la-base", "essai"
 GRANTS = f"""\
 CREATE DATABASE IF NOT EXISTS {DATABASE} CHARACTER SET utf8mb4;
 CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';
 GRANT ALL ON {DATABASE}.* TO '{USER}'@'%';
+CREATE USER IF NOT EXISTS '{READER}'@'%' IDENTIFIED BY '{PASSWORD}';
+GRANT SELECT ON {DATABASE}.* TO '{READER}'@'%';
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 
 import toml_rs
 
-from retrouve.demo.servers.ports import free_port, wait_for_port
+from retrouve.demo.servers.ports import free_port
 
 PROGRAM = Path(sys.executable).with_name("retrouve")
 SECONDS_TO_START = 60
@@ -32,6 +33,7 @@ class RetrouveServer:
     database: str = ""
     more: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    metrics_port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         self.base = f"http://127.0.0.1:{self.port}"
@@ -44,7 +46,7 @@ class RetrouveServer:
             "secret_key": "a-key-for-tests-only-kqzxwvjygbpmfhcd",
             "base_url": self.base,
             "port": self.port,
-            "metrics": "",
+            "metrics": f"127.0.0.1:{self.metrics_port}",
             "hashing": CHEAP_HASHES,
             **self.more,
         }
@@ -53,7 +55,7 @@ class RetrouveServer:
 
     def start(self) -> None:
         self.run("serve")
-        wait_for_port(self.port, SECONDS_TO_START)
+        wait_for_answer(self.base)
 
     def run(self, *command: str) -> subprocess.Popen[bytes]:
         """In a process group of its own: the server's child is stopped, or killed, with it."""
@@ -83,12 +85,38 @@ class RetrouveServer:
     def log(self) -> str:
         return (self.folder / "log").read_text("utf-8", "replace")
 
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """An operator's, beside the server."""
+        return subprocess.run(
+            [str(PROGRAM), *words, "--config", str(self.folder)], capture_output=True, text=True, check=False, env={}
+        )
+
+    def figures(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics") as answer:
+            return str(answer.read().decode())
+
+    def mails_waiting(self) -> int:
+        return int(float(re.search(r"^retrouve_mails_waiting (\S+)$", self.figures(), re.MULTILINE)[1]))
+
     def status(self, path: str) -> int:
         try:
             with urllib.request.urlopen(f"{self.base}{path}", timeout=30) as answer:  # noqa: S310  our own server
                 return int(answer.status)
         except urllib.error.HTTPError as refused:
             return refused.code
+
+
+def wait_for_answer(base: str) -> None:
+    """A port opens before the program behind it can answer: whoever calls with little patience would give up."""
+    wait_until(lambda: answers(base), SECONDS_TO_START)
+
+
+def answers(base: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{base}/healthz", timeout=SECONDS_TO_START) as answer:  # noqa: S310  our own server
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def wait_until(true: Any, seconds: float = 30) -> None:

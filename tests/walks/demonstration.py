@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrouve.demo.servers.ports import free_port, wait_for_port
+from retrouve.demo.places import CONFIGURATION
+from retrouve.demo.servers.ports import free_port
+from tests.servers.retrouve import wait_for_answer
 
 PROGRAM = Path(sys.executable).with_name("retrouve")
-SECONDS_TO_START = 60
 SECONDS_FOR_A_MAIL = 30
 
 
@@ -36,7 +37,19 @@ class Demonstration:
         self.log = (self.folder / "log").open("wb")
         command = [str(PROGRAM), "demo", "--port", str(self.port), "--folder", str(self.folder / "demo"), *self.options]
         self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=subprocess.STDOUT)
-        wait_for_port(self.port, SECONDS_TO_START)
+        wait_for_answer(self.base)
+
+    def command(self, *words: str) -> None:
+        """A command of an operator, against this demonstration's database."""
+        database = self.database or f"sqlite:///{(self.folder / 'demo/retrouve.sqlite3').absolute()}"
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("RETROUVE_", "DJANGO_"))},
+            "RETROUVE_DATABASE_URL": database,
+            "RETROUVE_SMTP_URL": "smtp://127.0.0.1:9",
+            "RETROUVE_BASE_URL": self.base,
+            "RETROUVE_SECRET_KEY_FILE": str(self.folder / "demo/secret-key"),
+        }
+        subprocess.run([str(PROGRAM), *words, "--config", str(CONFIGURATION)], env=environment, check=True)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -46,6 +59,11 @@ class Demonstration:
     @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def named(self) -> str:
+        """The same at a name: passkeys are not for numbers."""
+        return f"http://localhost:{self.port}"
 
     def mails(self) -> list[dict[str, Any]]:
         """Newest first."""

@@ -15,8 +15,9 @@ import toml_rs
 from retrouve.config.portal_file import load_portal
 from retrouve.demo.mailbox import ReceivedMail, forget_mails, mails
 from retrouve.demo.people import account
-from retrouve.domain.portal import Portal, Text
+from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
+from retrouve.domain.texts import Text
 from retrouve.journeys import choose_password
 from retrouve.records.accounts import add_account
 from retrouve.records.models import AccountRow

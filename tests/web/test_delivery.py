@@ -13,6 +13,7 @@ from retrouve.directories.own import OwnDirectory
 from retrouve.directories.port import Refused, Unavailable
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.secret import Secret
+from retrouve.journeys.propagate_password import LONGEST_LAST_LOOK
 from retrouve.messages.relay import RefusedForGood, TryLater
 from retrouve.records.audit import note
 from retrouve.records.housekeeping import forget_what_is_over
@@ -20,6 +21,9 @@ from retrouve.records.models import AuditRow, OutboxRow, PropagationRow, Request
 from retrouve.records.outbox import MAILS_TO_DELIVER, delay_after
 from retrouve.records.sealing import seal, unseal
 from retrouve.wiring import parts
+from retrouve.wiring.configuration import configuration
+from retrouve.wiring.heartbeat import heartbeat
+from retrouve.wiring.housekeeping import Housekeeper
 from retrouve.wiring.work import do_due_work
 from tests.visitor import Visitor
 from tests.web.conftest import OLD_PASSWORD, code_in, link_in, received
@@ -131,6 +135,38 @@ def test_a_directory_that_does_not_answer_is_tried_again_until_it_does(visitor, 
     assert visitor.heading == "Mot de passe modifié"
 
 
+def come_back_after(visitor: Visitor, time: timedelta) -> None:
+    """The browser has forgotten the cookies that were over by then."""
+    cookies = visitor.client.cookies
+    for name in [name for name, kept in cookies.items() if kept["max-age"] and kept["max-age"] <= time.total_seconds()]:
+        del cookies[name]
+
+
+@pytest.mark.parametrize("minutes", [31, 59])
+def test_the_wait_page_lives_as_long_as_the_password_is_on_its_way(visitor, monkeypatch, minutes):
+    open_password_page(visitor)
+    with monkeypatch.context() as away:
+        away.setattr(OwnDirectory, "set_password", lambda *_: Unavailable("away"))
+        choose(visitor)
+    come_back_after(visitor, timedelta(minutes=minutes))
+    visitor.open("/essai/patientez/")
+    assert visitor.heading == "Mise à jour en cours"
+    assert visitor.client.get("/essai/patientez/etat/").status_code == 200
+
+
+def test_the_wait_page_of_a_change_in_my_account_lives_as_long(visitor, monkeypatch):
+    sign_in(visitor, OLD_PASSWORD)
+    visitor.open("/essai/mon-compte/mot-de-passe/")
+    visitor.fill("Mot de passe actuel", OLD_PASSWORD)
+    with monkeypatch.context() as away:
+        away.setattr(OwnDirectory, "set_password", lambda *_: Unavailable("away"))
+        choose(visitor)
+    assert visitor.heading == "Mise à jour en cours"
+    come_back_after(visitor, timedelta(minutes=59))
+    visitor.open("/essai/patientez/")
+    assert visitor.heading == "Mise à jour en cours"
+
+
 @pytest.mark.parametrize("answer", [Refused("quality"), Unavailable("away")])
 def test_a_password_that_cannot_be_written_is_told_on_the_page_and_by_mail(visitor, monkeypatch, answer):
     open_password_page(visitor)
@@ -161,6 +197,24 @@ def test_a_newer_choice_replaces_one_still_on_its_way(visitor, monkeypatch):
     assert visitor.heading == "Vous êtes connecté"
 
 
+def test_a_password_that_is_slow_to_be_written_is_nobody_elses_meanwhile(visitor, monkeypatch):
+    """Also where it is written before the page is answered: a lease is shorter than a slow directory's patience."""
+    set_password = OwnDirectory.set_password
+    until = []
+
+    def slowly(*given):
+        PropagationRow.objects.update(leased_until=timezone.now() + timedelta(seconds=5))  # a minute has nearly gone by
+        heartbeat.beat()
+        until.append(PropagationRow.objects.get().leased_until - timezone.now())
+        return set_password(*given)
+
+    open_password_page(visitor)
+    monkeypatch.setattr(OwnDirectory, "set_password", slowly)
+    choose(visitor)
+    assert visitor.heading == "Mot de passe modifié"
+    assert until[0] > timedelta(seconds=30)
+
+
 def test_each_step_leaves_one_trace(visitor):
     ask(visitor)
     visitor.open(link_in(received()[0]))
@@ -179,14 +233,52 @@ def test_each_step_leaves_one_trace(visitor):
     ]
 
 
-def test_a_password_that_goes_nowhere_is_not_kept_sealed_for_ever(visitor, monkeypatch):
+def everybody_keeps_house() -> None:
+    for chore in Housekeeper()._chores:
+        chore.if_due()
+
+
+def time_is_long_over() -> None:
+    PropagationRow.objects.update(
+        opened_at=timezone.now() - configuration().server.sealed_lasts - LONGEST_LAST_LOOK, due_at=timezone.now()
+    )
+
+
+def test_a_sealed_password_ends_at_its_time_though_somebody_fails_at_it_again_and_again(visitor, monkeypatch):
+    """Its lease is renewed at each try, and ends with none."""
+    open_password_page(visitor)
+
+    def fails(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr(OwnDirectory, "set_password", fails)
+    choose(visitor)
+    assert visitor.status == 500
+    assert PropagationRow.objects.get().leased_until > timezone.now()
+    time_is_long_over()
+    everybody_keeps_house()
+    row = PropagationRow.objects.get()
+    assert (row.state, row.reason, row.sealed) == ("refused", "unknown", None)
+
+
+def test_nobody_who_keeps_house_takes_a_password_from_those_who_write_it_in_time(visitor, monkeypatch):
+    open_password_page(visitor)
+    with monkeypatch.context() as away:
+        away.setattr(OwnDirectory, "set_password", lambda *_: Unavailable("away"))
+        choose(visitor)
+    PropagationRow.objects.update(opened_at=timezone.now() - configuration().server.sealed_lasts)
+    everybody_keeps_house()
+    assert PropagationRow.objects.get().state == "pending"
+
+
+def test_a_request_whose_password_is_still_on_its_way_is_not_forgotten(visitor, monkeypatch):
     open_password_page(visitor)
     monkeypatch.setattr(OwnDirectory, "set_password", lambda *_: Unavailable("away"))
     choose(visitor)
-    PropagationRow.objects.update(opened_at=timezone.now() - timedelta(days=1))
+    RequestRow.objects.update(opened_at=timezone.now() - timedelta(days=3))
+    PropagationRow.objects.update(state="held")
     forget_what_is_over(timezone.now())
-    row = PropagationRow.objects.get()
-    assert (row.state, row.sealed) == ("refused", None)
+    assert RequestRow.objects.exists()
 
 
 def test_what_is_over_is_forgotten_and_what_is_not_is_kept(visitor):

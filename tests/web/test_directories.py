@@ -5,6 +5,7 @@ once. Real servers, which refuse, go away, lag behind and come back.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,23 +15,29 @@ from django.db import connections
 from django.utils import timezone
 
 from retrouve.directories.openldap import OpenLdapDirectory
-from retrouve.directories.port import DirectoryUnavailableError
+from retrouve.directories.port import DirectoryUnavailableError, Refused
 from retrouve.domain.account import Account
 from retrouve.domain.portal import FactName
 from retrouve.domain.secret import Secret
-from retrouve.records.models import AuditRow, CounterRow, FrozenRow, OutboxRow, PropagationRow
+from retrouve.journeys.delegate import Several, forget_second_factor
+from retrouve.journeys.propagate_password import LAST_TRY_BEFORE_THE_END
+from retrouve.records.models import AuditRow, CounterRow, FrozenRow, OutboxRow, PropagationRow, SecondFactorRow
+from retrouve.records.propagations import PASSWORDS_TO_WRITE
 from retrouve.wiring.configuration import configuration, portals
-from retrouve.wiring.directories import opened, others
-from retrouve.wiring.work import do_due_work
+from retrouve.wiring.directories import directory_of, opened, others
+from retrouve.wiring.work import do_due_work, propagate
 from tests.directories.homes import OLD, hashing
 from tests.servers.proxy import Mood, Proxy
 from tests.visitor import Visitor
 from tests.web.conftest import add_person, link_in, plain, received
+from tests.web.test_delivery import everybody_keeps_house, time_is_long_over
 from tests.web.test_recovery import ask, choose, sign_in
+from tests.web.test_second_factor import add_codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
 
 NEW = "Lanterne-bleue-42"
+A_LITTLE = timedelta(seconds=1)  # of the time that is left, at the last try but one
 ADELLE = Account("", "adelle.adms", "adelle.adms@example.org", "Adelle", "Adms")
 
 
@@ -312,7 +319,9 @@ def test_success_is_said_once_the_password_opens_the_account(make_portal, visito
     assert written == [1]
 
 
-def test_what_was_written_when_time_is_over_is_not_told_as_a_failure(make_portal, visitor, place, monkeypatch):
+def test_what_was_written_and_never_seen_is_told_as_neither_success_nor_failure(
+    make_portal, visitor, place, monkeypatch
+):
     """A replica that lags for longer than a sealed password lasts."""
     home = place("region", "openldap")
     make_portal(directory="region", completion={"wait_page": True})
@@ -321,28 +330,149 @@ def test_what_was_written_when_time_is_over_is_not_told_as_a_failure(make_portal
     with monkeypatch.context() as lagging:
         lagging.setattr(OpenLdapDirectory, "holds", lambda *_: False)
         work()
-        PropagationRow.objects.update(opened_at=timezone.now() - configuration().server.sealed_lasts)
+        time_is_over()
         work()
-    assert states() == {"region": ("done", "")}
+    assert states() == {"region": ("done", "not_seen_everywhere")}
     assert not PropagationRow.objects.exclude(sealed=None).exists()
     assert opens(home, NEW)
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Enregistré, pas encore vu partout"
+    assert "Annuaire region : enregistré, pas encore vu partout" in visitor.text
+    assert "attendez un peu, puis réessayez" in visitor.text
+    told = received()[0]
+    assert "a été modifié" in told.subject
+    assert "pas encore pu vérifier qu’il fonctionne partout" in plain(told.text)
 
 
-def test_a_write_whose_answer_was_lost_is_looked_for_before_time_is_over(make_portal, visitor, place, monkeypatch):
+def test_what_was_written_and_is_seen_at_the_last_moment_is_a_success(make_portal, visitor, place, monkeypatch):
     place("region", "openldap")
     make_portal(directory="region", completion={"wait_page": True})
     open_page(visitor)
     choose(visitor, NEW)
+    with monkeypatch.context() as lagging:
+        lagging.setattr(OpenLdapDirectory, "holds", lambda *_: False)
+        work()
+    time_is_over()
+    work()
+    assert states() == {"region": ("done", "")}
+
+
+def time_is_over(but: timedelta = timedelta(0)) -> None:
+    PropagationRow.objects.update(opened_at=timezone.now() - configuration().server.sealed_lasts + but)
+
+
+@pytest.fixture
+def deaf(monkeypatch) -> None:
+    """The directory hears what is to be written, and its answer is lost."""
     set_password = OpenLdapDirectory.set_password
 
     def written_and_not_heard(directory, reference, new_password):
         set_password(directory, reference, new_password)
         raise DirectoryUnavailableError("no_answer")
 
-    with monkeypatch.context() as deaf:
-        deaf.setattr(OpenLdapDirectory, "set_password", written_and_not_heard)
+    monkeypatch.setattr(OpenLdapDirectory, "set_password", written_and_not_heard)
+
+
+def test_a_write_whose_answer_was_lost_is_looked_for_before_time_is_over(make_portal, visitor, place, deaf):
+    place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    work()
+    time_is_over()
+    work()
+    assert states() == {"region": ("done", "")}
+
+
+@pytest.mark.parametrize("end", ["at the last try", "later"])
+def test_a_lost_write_that_replicas_do_not_have_yet_is_no_failure(make_portal, visitor, place, deaf, monkeypatch, end):
+    """The master has it: the old password is not valid any more."""
+    place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    monkeypatch.setattr(OpenLdapDirectory, "holds", lambda *_: False)
+    work()
+    if end == "at the last try":
+        time_is_over(but=LAST_TRY_BEFORE_THE_END / 2)
+        monkeypatch.setattr(OpenLdapDirectory, "set_password", lambda *_: Refused("in_history"))
         work()
-    PropagationRow.objects.update(opened_at=timezone.now() - configuration().server.sealed_lasts)
+    time_is_over()
+    work()
+    assert states() == {"region": ("done", "not_seen_everywhere")}
+
+
+def test_nobody_is_told_that_the_old_password_is_valid_when_nobody_knows(make_portal, visitor, place, deaf):
+    """The answer to the writing was lost, and the directory has been silent ever since."""
+    home = place("region", "openldap")
+    place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    somebody = Visitor()
+    sign_in(somebody, OLD.reveal())
+    open_page(visitor)
+    choose(visitor, NEW)
+    work()
+    home.interrupt()
+    try:
+        time_is_over()
+        work()
+    finally:
+        home.resume()
+    assert states() == {"region": ("refused", "unknown"), "messagerie": ("refused", "first_refused")}
+    assert opens(home, NEW)
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Votre mot de passe est peut-être modifié"
+    assert "Essayez le nouveau, puis l’ancien." in visitor.text
+    assert "reste valable" not in visitor.text
+    somebody.open("/essai/bienvenue/")
+    assert somebody.heading == "Se connecter"
+    OutboxRow.objects.filter(state="queued").update(due_at=timezone.now())
+    work()
+    told = received()[0]
+    assert "est peut-être modifié" in told.subject
+    assert "Essayez le nouveau, puis l’ancien." in told.text
+    assert "reste valable" not in told.text
+    assert AuditRow.objects.get(event="password_not_changed").outcome == "unknown"
+
+
+def test_a_second_directory_of_which_nobody_knows_is_told_so(make_portal, visitor, place, deaf):
+    place("region", "sqlite")
+    home = place("messagerie", "openldap")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    work()
+    home.interrupt()
+    try:
+        time_is_over()
+        work()
+    finally:
+        home.resume()
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Votre mot de passe n’est pas changé partout"
+    assert "Annuaire messagerie : sans réponse" in visitor.text
+    assert "reste valable" not in visitor.text
+    letter = next(one for one in received() if "partout" in one.subject)
+    assert "nous ne savons pas s’il l’est aussi ici : Annuaire messagerie" in plain(letter.text)
+    assert "reste valable" not in letter.text
+
+
+def test_the_last_try_is_a_true_one_at_the_time_that_the_page_says(make_portal, visitor, place):
+    """Half a minute before the end: who came back in between still gets the password."""
+    home = place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    home.interrupt()
+    try:
+        time_is_over(but=LAST_TRY_BEFORE_THE_END + A_LITTLE)
+        work()
+        row = PropagationRow.objects.get()
+        assert row.due_at == row.opened_at + configuration().server.sealed_lasts - LAST_TRY_BEFORE_THE_END
+        assert "Essai n° 2 à" in plain((visitor.follow("Actualiser"), visitor.text)[1])
+    finally:
+        home.resume()
+    time_is_over(but=LAST_TRY_BEFORE_THE_END)
     work()
     assert states() == {"region": ("done", "")}
 
@@ -361,6 +491,112 @@ def test_a_newer_password_replaces_one_still_on_its_way_everywhere(make_portal, 
     assert opens(first, NEW)
     assert opens(second, NEW)
     assert not PropagationRow.objects.exclude(sealed=None).exists()
+
+
+@pytest.fixture
+def two_doors(make_portal, visitor) -> Callable[..., tuple[Visitor, Visitor]]:
+    """Two portals that lead to one account of one directory; on each, its owner is about to choose a password."""
+
+    def opened_pages(**tables: Any) -> tuple[Visitor, Visitor]:
+        other = Visitor()
+        for slug, one in (("essai", visitor), ("autre", other)):
+            make_portal(slug, directory="region", completion={"wait_page": True}, **tables)
+            ask(one, portal=slug)
+        links = [link_in(mail) for mail in received()]
+        for slug, one in (("essai", visitor), ("autre", other)):
+            one.open(next(link for link in links if f"/{slug}/" in link))
+        return visitor, other
+
+    return opened_pages
+
+
+def went(portal: str) -> list[tuple[str, str]]:
+    rows = PropagationRow.objects.filter(portal=portal).order_by("pk")
+    return [(row.directory, row.state) for row in rows]
+
+
+def test_a_newer_password_replaces_one_of_another_portal(place, two_doors):
+    ldap, table = place("region", "openldap"), place("messagerie", "sqlite")
+    first, second = two_doors(also_write_to=["messagerie"])
+    choose(first, "Fenetre-verte-17")
+    choose(second, NEW)
+    assert went("essai") == [("region", "replaced"), ("messagerie", "replaced")]
+    work()
+    assert opens(ldap, NEW)
+    assert opens(table, NEW)
+    assert not PropagationRow.objects.exclude(sealed=None).exists()
+
+
+def test_a_password_that_was_replaced_leaves_nothing_that_waits_for_it(place, two_doors, make_portal):
+    """Where the newer one does not go to as many directories."""
+    place("region", "openldap")
+    table = place("messagerie", "sqlite")
+    first, second = two_doors(also_write_to=["messagerie"])
+    choose(first, "Fenetre-verte-17")
+    make_portal("autre", directory="region", completion={"wait_page": True})
+    choose(second, NEW)
+    assert went("essai") == [("region", "replaced"), ("messagerie", "replaced")]
+    work()
+    assert opens(table, OLD.reveal())
+    assert not PropagationRow.objects.exclude(sealed=None).exists()
+
+
+def test_a_newer_password_waits_while_one_of_another_portal_is_being_written(place, two_doors):
+    place("region", "openldap")
+    first, second = two_doors()
+    choose(first, "Fenetre-verte-17")
+    older = PASSWORDS_TO_WRITE.lease(PropagationRow.objects.get().pk, timezone.now())
+    choose(second, NEW)
+    work()
+    assert went("autre") == [("region", "pending")]
+    propagate(older)  # which finds that it was replaced
+    work()
+    assert went("autre") == [("region", "done")]
+
+
+def test_accounts_of_our_own_that_follow_one_of_a_directory_are_each_portals(place, two_doors):
+    place("region", "openldap")
+    for slug in ("essai", "autre"):
+        add_person(slug)
+    first, second = two_doors(also_write_to=["own"])
+    choose(first, "Fenetre-verte-17")
+    do_due_work()
+    assert went("essai") == [("region", "done"), ("own", "pending")]
+    choose(second, NEW)
+    work()
+    assert went("essai") == [("region", "done"), ("own", "done")]
+    assert went("autre") == [("region", "done"), ("own", "done")]
+
+
+def test_a_sealed_password_ends_at_its_time_were_there_nobody_to_write_it(make_portal, visitor, place, capsys):
+    place("region", "sqlite")
+    place("messagerie", "postgresql")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    assert visitor.heading == "Mise à jour en cours"
+    time_is_long_over()
+    everybody_keeps_house()
+    told = list(PropagationRow.objects.order_by("place").values_list("state", "reason", "sealed"))
+    assert told == [("refused", "expired", None), ("refused", "first_refused", None)]
+    assert "password_not_written" in capsys.readouterr().out
+    assert AuditRow.objects.get(event="password_not_changed").outcome == "expired"
+    assert "L’ancien mot de passe reste valable." in received()[0].text
+    visitor.follow("Actualiser")
+    assert visitor.heading == "Votre mot de passe n’a pas été modifié"
+
+
+def test_a_sealed_password_that_waits_for_one_that_is_over_ends_too(make_portal, visitor, place):
+    place("region", "sqlite")
+    place("messagerie", "postgresql")
+    make_portal(directory="region", also_write_to=["messagerie"], completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    PropagationRow.objects.filter(place=0).update(state="replaced", sealed=None)
+    time_is_long_over()
+    everybody_keeps_house()
+    assert not PropagationRow.objects.exclude(sealed=None).exists()
+    assert not PropagationRow.objects.filter(state="held").exists()
 
 
 # Away
@@ -429,6 +665,68 @@ def test_a_directory_that_hangs_keeps_no_other_portal_waiting(make_portal, place
         for one in people:
             one.join()
     assert answers == [503] * 12
+
+
+@pytest.fixture
+def silent(place, home_of) -> Iterator[Callable[..., Any]]:
+    """Directories behind proxies that accept, and never say a word once they are told to."""
+    proxies: list[Proxy] = []
+
+    def one(name: str) -> Proxy:
+        proxy = Proxy(home_of("openldap").server.port)
+        proxies.append(proxy)
+        place(name, "openldap", url=f"ldap://127.0.0.1:{proxy.port}", timeout="5s")
+        return proxy
+
+    yield one
+    for proxy in proxies:
+        proxy.stop()
+
+
+def seconds_of(visitor: Visitor, address: str) -> float:
+    began = time.monotonic()
+    visitor.open(address)
+    assert visitor.status == 200
+    return time.monotonic() - began
+
+
+def test_who_watches_waits_for_no_directory_that_hangs(visitor, place, silent):
+    """A balancer that waits for two seconds would take a server away from every portal."""
+    proxies = [silent("pendu"), silent("muet")]
+    place("debout", "sqlite")
+    visitor.open("/readyz")
+    for proxy in proxies:
+        proxy.mood = Mood.SILENT
+    for name in ("pendu", "muet"):
+        others()[name]._pinged_at = None
+    for _ in range(3):
+        assert seconds_of(visitor, "/readyz") < 2
+    said = visitor.client.get("/readyz").content.decode()
+    assert "directory pendu: no_answer" in said
+    assert "directory muet: no_answer" in said
+    assert "directory debout: answers" in said
+
+
+def test_who_watches_asks_a_directory_that_hangs_one_question_at_a_time(visitor, place, monkeypatch):
+    """Each holds a place that people need."""
+    place("pendu", "openldap")
+    asked, let_go = [], threading.Event()
+    monkeypatch.setattr(OpenLdapDirectory, "ping", lambda *_: (asked.append(1), let_go.wait()))
+    for _ in range(2):
+        visitor.open("/readyz")
+        assert "directory pendu: no_answer" in visitor.client.get("/readyz").content.decode()
+    assert asked == [1]
+    let_go.set()
+
+
+def test_the_wait_page_asks_no_directory_how_far_the_password_is(make_portal, visitor, silent):
+    proxy = silent("pendu")
+    make_portal(directory="pendu", completion={"wait_page": True})
+    open_page(visitor)
+    choose(visitor, NEW)
+    proxy.mood = Mood.SILENT
+    assert seconds_of(visitor, "/essai/patientez/") < 2
+    assert seconds_of(visitor, "/essai/patientez/etat/") < 2
 
 
 def ask_and_note(answers: list[int], number: int) -> None:
@@ -518,23 +816,106 @@ def test_a_password_that_must_be_changed_leads_to_a_new_one(make_portal, visitor
     with home.administered() as admin:
         assert admin.modify(home.dn("adelle.adms"), {"pwdReset": [("MODIFY_REPLACE", ["TRUE"])]})
     sign_in(visitor, OLD.reveal())
-    assert "doit être changé" in visitor.text
-    sign_in(visitor, "pas-le-bon")
+    assert visitor.heading == "Choisir un nouveau mot de passe"
+    choose(visitor, NEW)
+    assert visitor.heading == "Mot de passe modifié"
+    sign_in(visitor, OLD.reveal())
     assert "ne vont pas ensemble" in visitor.text
+    sign_in(visitor, NEW)
+    assert visitor.heading == "Vous êtes connecté"
+
+
+def test_an_operator_forgets_means_wherever_the_account_lives_and_asks_which_of_two(make_portal, visitor, place):
+    place("region", "openldap")
+    place("table", "sqlite")
+    make_portal(audience=POPULATIONS)
+    sign_in(visitor, OLD.reveal())
+    add_codes(visitor)
+    portal = portals()["essai"]
+    among = [(met, directory_of(met)) for met in map(portal.for_audience, portal.audiences)]
+    named = {"identifier": "adelle.adms", "now": timezone.now()}
+    assert forget_second_factor(among, **named) == Several([met.audience for met, _ in among])
+    assert SecondFactorRow.objects.exists()
+    assert forget_second_factor(among[:1], **named)
+    assert not SecondFactorRow.objects.exists()
+    assert not forget_second_factor(among[:1], **named)
+
+
+def test_populations_of_one_directory_are_no_two_people_of_one_identifier(make_portal, visitor, place):
+    place("region", "openldap")
+    make_portal(audience=[POPULATIONS[0], {**POPULATIONS[1], "directory": "region"}])
+    sign_in(visitor, OLD.reveal())
+    add_codes(visitor)
+    portal = portals()["essai"]
+    among = [(met, directory_of(met)) for met in map(portal.for_audience, portal.audiences)]
+    assert forget_second_factor(among, identifier="adelle.adms", now=timezone.now()) is True
+    assert not SecondFactorRow.objects.exists()
+
+
+def say_that_it_was_not_me(visitor: Visitor) -> None:
+    open_page(visitor)
+    choose(visitor, NEW)
+    work()
+    letter = next(mail for mail in received() if "/pas-moi/" in mail.text)
+    owner = Visitor()
+    owner.open(next(word for word in letter.text.split() if "/pas-moi/" in word))
+    owner.press("Ce n’est pas moi, bloquer le compte")
+    assert owner.heading == "Votre compte est bloqué"
 
 
 def test_not_me_locks_every_directory(make_portal, visitor, place):
     first, second = place("region", "openldap"), place("messagerie", "sqlite")
     make_portal(directory="region", also_write_to=["messagerie"])
-    open_page(visitor)
-    choose(visitor, NEW)
-    work()
-    letter = next(mail for mail in received() if "/pas-moi/" in mail.text)
-    address = next(word for word in letter.text.split() if "/pas-moi/" in word)
-    owner = Visitor()
-    owner.open(address)
-    owner.press("Ce n’est pas moi, bloquer le compte")
+    say_that_it_was_not_me(visitor)
     work()
     for home in (first, second):
         assert not opens(home, NEW)
         assert not opens(home, OLD.reveal())
+
+
+def locked() -> dict[str, tuple[str, str]]:
+    return {row.directory: (row.state, row.reason) for row in PropagationRow.objects.filter(purpose="locked")}
+
+
+def to_support_of_a_lock_that_failed() -> list[str]:
+    return [mail.text for mail in received() if "aide@" in str(mail.to) and "mot de passe à vérifier" in mail.subject]
+
+
+def test_the_support_is_told_at_once_when_the_directory_does_not_take_the_lock(make_portal, visitor, place):
+    """The thief's password may still open the account there; the mail does not wait for the directory."""
+    first = place("region", "openldap")
+    place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"])
+    open_page(visitor)
+    choose(visitor, NEW)
+    work()
+    letter = next(mail for mail in received() if "/pas-moi/" in mail.text)
+    first.interrupt()
+    try:
+        owner = Visitor()
+        owner.open(next(word for word in letter.text.split() if "/pas-moi/" in word))
+        owner.press("Ce n’est pas moi, bloquer le compte")
+        time_is_over()
+        work()
+        (told,) = to_support_of_a_lock_that_failed()
+    finally:
+        first.resume()
+    assert locked() == {"region": ("refused", "expired"), "messagerie": ("refused", "first_refused")}
+    for words in (FrozenRow.objects.get().reference, "Annuaire region", "Annuaire messagerie"):
+        assert words in plain(told)
+    assert AuditRow.objects.get(event="password_not_changed").outcome == "expired"
+
+
+def test_the_support_is_told_which_directory_does_not_take_the_lock(make_portal, visitor, place):
+    place("region", "openldap")
+    second = place("messagerie", "sqlite")
+    make_portal(directory="region", also_write_to=["messagerie"])
+    say_that_it_was_not_me(visitor)
+    second.remove("adelle.adms")
+    work()
+    assert locked() == {"region": ("done", ""), "messagerie": ("refused", "not_there")}
+    (told,) = to_support_of_a_lock_that_failed()
+    assert "Annuaire messagerie" in plain(told)
+    assert "Annuaire region" not in plain(told)
+    assert AuditRow.objects.get(event="password_not_copied").outcome == "messagerie not_there"
+    assert not OutboxRow.objects.filter(kind__in=("password_not_changed", "password_partly_changed")).exists()

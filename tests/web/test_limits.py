@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from retrouve.domain.limits import CODE_FAILURES_EVERYWHERE, Limit
-from retrouve.journeys import code_limits
-from retrouve.records.models import AccountRow, AuditRow, RequestRow
+from retrouve.demo.mailbox import forget_mails
+from retrouve.domain.limits import (
+    ASK_PER_ADDRESS,
+    CODE_FAILURES_EVERYWHERE,
+    CODE_FAILURES_PER_ADDRESS,
+    MAILS_TO_KNOWN_BROWSERS_HOUR,
+    Limit,
+)
+from retrouve.journeys import ask_for_recovery, code_limits, prove_by_code, resend_proof
+from retrouve.records.models import AccountRow, AuditRow, OutboxRow, RequestRow
+from tests.plugin import MAIL_FOLDER
 from tests.visitor import Visitor
 from tests.web.conftest import OLD_PASSWORD, add_person, code_in, link_in, received
+from tests.web.openid import APPLICATION, Application
+from tests.web.openid import sign_in as fill_in
+from tests.web.test_cas import APPLICATION as CAS_APPLICATION
 from tests.web.test_recovery import NEW_PASSWORD, ask, choose, sign_in, wrong
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
@@ -116,6 +130,107 @@ def test_a_sweep_over_many_accounts_stops_codes_and_locks_nobody_out__att_46(
     assert visitor.heading == "Mot de passe modifié"
 
 
+def from_address(address: str) -> Visitor:
+    visitor = Visitor()
+    visitor.client = Client(REMOTE_ADDR=address)
+    return visitor
+
+
+def test_a_sweep_from_one_address_ends_there_and_stops_nobody_elsewhere__att_46(by_code, never_zeros, monkeypatch):
+    few = Limit(CODE_FAILURES_PER_ADDRESS.name, 8, CODE_FAILURES_PER_ADDRESS.within)
+    monkeypatch.setattr(prove_by_code, "CODE_FAILURES_PER_ADDRESS", few)
+    monkeypatch.setattr(code_limits, "CODE_FAILURES_EVERYWHERE", Limit("everywhere", 9, few.within))
+    elsewhere = from_address("198.51.100.7")
+    ask(elsewhere)
+    received()
+    for number in range(4):
+        attacker = from_address("203.0.113.5")
+        ask(attacker, f"inconnu{number}")
+        for _ in range(4):
+            if attacker.status == 200:
+                attacker.fill("Code de sécurité", "000000")
+                attacker.press("Vérifier le code")
+    assert attacker.status == 429
+    assert attacker.headers["Retry-After"]
+    assert AuditRow.objects.filter(event="code_wrong").count() == few.times
+    assert AuditRow.objects.filter(event="proof_limited").count() == 1
+    elsewhere.fill("Code de sécurité", "424242")
+    elsewhere.press("Vérifier le code")
+    assert elsewhere.heading == "Choisir un nouveau mot de passe"
+
+
+def test_the_right_codes_of_a_class_at_one_address_are_not_counted(by_code, never_zeros, monkeypatch):
+    few = Limit(CODE_FAILURES_PER_ADDRESS.name, 1, CODE_FAILURES_PER_ADDRESS.within)
+    monkeypatch.setattr(prove_by_code, "CODE_FAILURES_PER_ADDRESS", few)
+    for number in range(3):
+        add_person(identifier=f"eleve{number}", email=f"eleve{number}@example.org")
+        pupil = Visitor()
+        ask(pupil, f"eleve{number}")
+        received()
+        pupil.fill("Code de sécurité", "424242")
+        pupil.press("Vérifier le code")
+        assert pupil.heading == "Choisir un nouveau mot de passe"
+
+
+def test_mails_asked_for_again_count_for_the_address_that_asks__att_45(by_code, monkeypatch):
+    few = Limit(ASK_PER_ADDRESS.name, 3, ASK_PER_ADDRESS.within)
+    monkeypatch.setattr(ask_for_recovery, "ASK_PER_ADDRESS", few)
+    monkeypatch.setattr(resend_proof, "ASK_PER_ADDRESS", few)
+    visitors = [Visitor() for _ in range(3)]
+    for number, one in enumerate(visitors):
+        ask(one, f"inconnu{number}")
+    received()
+    visitors[0].press("Renvoyer le code")
+    assert OutboxRow.objects.count() == 3
+    assert visitors[0].status == 200
+    assert "pourra être demandé dans 10 minutes" in visitors[0].text
+
+
+def by_the_page() -> str:
+    return "/essai/"
+
+
+def by_openid() -> str:
+    return Application().address()
+
+
+def by_cas() -> str:
+    return "/essai/cas/login?" + urlencode({"service": "https://ent.example.org/cas/page"})
+
+
+DOORS = (by_the_page, by_openid, by_cas)
+
+
+@pytest.fixture
+def three_doors(make_portal, adelle):
+    return make_portal(application=[APPLICATION, CAS_APPLICATION])
+
+
+def test_wrong_passwords_count_alike_behind_every_door__att_70(three_doors):
+    for number in range(5):
+        visitor = Visitor()
+        visitor.open(DOORS[number % 3]())
+        fill_in(visitor, "pas-le-bon-1")
+        assert "ne vont pas ensemble" in visitor.text
+    for door in DOORS:
+        visitor = Visitor()
+        visitor.open(door())
+        fill_in(visitor, OLD_PASSWORD)
+        assert visitor.status == 429
+
+
+def test_asks_count_alike_behind_every_door__att_70(three_doors):
+    statuses = []
+    for door in DOORS * 2:
+        visitor = Visitor()
+        visitor.open(door())
+        visitor.follow("Mot de passe oublié")
+        visitor.fill("Identifiant", "adelle.adms")
+        visitor.press("Recevoir un courriel")
+        statuses.append(visitor.status)
+    assert statuses == [200] * 3 + [429] * 3
+
+
 def test_a_stranger_who_asks_too_often_leaves_the_owners_browser_its_own_asks__att_39(make_portal, adelle, visitor):
     make_portal()
     sign_in(visitor, OLD_PASSWORD)
@@ -128,6 +243,66 @@ def test_a_stranger_who_asks_too_often_leaves_the_owners_browser_its_own_asks__a
     assert visitor.heading == "Consultez votre messagerie"
     assert len(received()) == 4
     assert RequestRow.objects.filter(known_browser=True).count() == 1
+
+
+def altered_marks(mark: str) -> list[str]:
+    """The same browser, whose mark still holds the pieces that were given to it."""
+    number, *pieces = mark.split(":")
+    more = [f"{mark}:{word}" for word in ("0", "1", "x", "", pieces[0])]
+    return [*more, ":".join([number, *reversed(pieces)]), ":".join([number, pieces[1]])]
+
+
+def test_a_known_browser_that_alters_its_mark_has_no_more_asks__att_39__att_71(make_portal, adelle, visitor):
+    make_portal()
+    sign_in(visitor, OLD_PASSWORD)
+    answers = []
+    for mark in altered_marks(visitor.client.cookies["known-essai"].value):
+        visitor.client.cookies["known-essai"] = mark
+        ask(visitor)
+        answers.append(visitor.status)
+    assert answers == [200] * 3 + [429] * (len(answers) - 3)
+    assert len(received()) == 3
+
+
+def test_the_number_of_a_known_browser_without_its_pieces_is_a_strangers(make_portal, adelle, visitor):
+    make_portal()
+    sign_in(visitor, OLD_PASSWORD)
+    visitor.client.cookies["known-essai"] = visitor.client.cookies["known-essai"].value.split(":")[0]
+    ask(visitor)
+    assert not RequestRow.objects.filter(known_browser=True).exists()
+
+
+def known_browsers(number: int) -> list[Visitor]:
+    browsers = [Visitor() for _ in range(number)]
+    for one in browsers:
+        sign_in(one, OLD_PASSWORD)
+    forget_mails(MAIL_FOLDER)
+    return browsers
+
+
+def test_known_browsers_together_have_no_more_than_so_many_mails__att_39__att_45(make_portal, adelle):
+    make_portal()
+    OutboxRow.objects.all().delete()
+    for one in known_browsers(5):
+        for _ in range(3):
+            ask(one)
+    assert RequestRow.objects.filter(known_browser=True).count() == 15
+    assert sum("/r/" in mail.text for mail in received()) == MAILS_TO_KNOWN_BROWSERS_HOUR.times
+
+
+def test_known_browsers_together_have_no_more_than_ten_wrong_codes_a_day__att_69(by_code, never_zeros):
+    first, second, third = known_browsers(3)
+    for one in (first, second):
+        ask(one)
+        for _ in range(5):
+            one.fill("Code de sécurité", "000000")
+            one.press("Vérifier le code")
+    assert sum("essaie des codes" in mail.subject for mail in received()) == 1
+    ask(third)
+    assert "un lien remplace le code" in received()[0].text
+    third.fill("Code de sécurité", "424242")
+    third.press("Vérifier le code")
+    assert third.heading != "Choisir un nouveau mot de passe"
 
 
 def test_the_mark_of_a_known_browser_is_of_no_use_for_another_account(make_portal, adelle, visitor):

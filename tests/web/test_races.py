@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from retrouve.domain.limits import ASK_PER_HOUR
 from retrouve.domain.proofs import new_token, token_digest
 from retrouve.journeys import prove_by_code as proving
 from retrouve.records.counters import reserve_sign_in, spend
-from retrouve.records.models import OutboxRow, RequestRow
+from retrouve.records.epochs import end_epoch, hold_account, latest_end
+from retrouve.records.models import OutboxRow, RequestRow, SessionRow
 from retrouve.records.outbox import MAILS_TO_DELIVER, MailKind, enqueue
 from retrouve.records.requests import open_request, use_request
+from retrouve.records.sessions import close_all_sessions, open_session
 from retrouve.wiring import parts
 from tests.plugin import STORE
 
@@ -79,6 +83,44 @@ def test_a_limit_is_exact_however_many_spend_at_once__att_37():
 def test_of_many_sign_ins_at_once_no_more_than_the_free_ones_are_judged():
     reserved = at_once(60, lambda: reserve_sign_in("k", timezone.now()).allowed)
     assert 1 <= sum(reserved) <= 5
+
+
+def test_sessions_that_end_wait_for_the_one_that_is_being_opened__att_29():
+    """Whoever signs in has looked, and found nothing ended: what they open must not be missed."""
+    held, now = Event(), timezone.now()
+
+    def sign_in() -> None:
+        with transaction.atomic():
+            hold_account("leo", "1")
+            held.set()
+            sleep(0.3)
+            open_session("d" * 64, portal="leo", account="1", means="pwd", lasts=timedelta(hours=1), now=now)
+
+    def end() -> None:
+        held.wait()
+        with transaction.atomic():
+            close_all_sessions("leo", "1", now=now)
+
+    both = iter((sign_in, end))
+
+    def do_either() -> None:
+        next(both)()
+
+    at_once(2, do_either)
+    assert not SessionRow.objects.exists()
+    assert hold_account("leo", "1") == latest_end("leo") == 1
+
+
+def test_every_end_of_a_portal_is_later_than_those_before__att_29():
+    at_once(20, lambda: end_epoch("leo", "1"))
+    end_epoch("leo", "2")
+    end_epoch("creos", "3")
+    assert (hold_account("leo", "1"), hold_account("leo", "2"), latest_end("leo"), latest_end("creos")) == (
+        20,
+        21,
+        21,
+        1,
+    )
 
 
 def test_of_many_workers_one_has_the_mail__att_66():

@@ -7,9 +7,10 @@ import unicodedata
 import pytest
 from django.utils import timezone
 
-from retrouve.records.models import CounterRow, OutboxRow, RequestRow
+from retrouve.records.institutions import keep_institution
+from retrouve.records.models import AccountRow, CounterRow, MigrationWishRow, OutboxRow, RequestRow
 from tests.visitor import Visitor
-from tests.web.conftest import OLD_PASSWORD, add_person, code_in, do_all_work, link_in, received
+from tests.web.conftest import OLD_PASSWORD, add_person, code_in, do_all_work, link_in, plain, received
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
 
@@ -173,13 +174,37 @@ def test_an_unknown_identifier_gets_the_same_page_and_no_mail__att_01(by_link, v
     assert len(received()) == 1
 
 
-@pytest.mark.parametrize("state", ["not_activated", "legacy", "disabled"])
-def test_an_account_that_cannot_recover_gets_the_same_page_and_no_mail__att_01(make_portal, visitor, state):
+def test_an_account_that_cannot_recover_gets_the_same_page_and_no_mail__att_01(make_portal, visitor):
     make_portal()
-    add_person(state=state)
+    add_person(state="disabled")
     ask(visitor)
     assert visitor.heading == "Consultez votre messagerie"
     assert received() == []
+
+
+def test_an_account_never_activated_gets_a_link_that_activates_it(make_portal, visitor):
+    make_portal()
+    person = add_person(state="not_activated")
+    ask(visitor)
+    (mail,) = received()
+    assert "n’a pas encore été activé" in mail.text
+    visitor.open(link_in(mail))
+    assert "sera le premier de votre compte" in visitor.text
+    choose(visitor)
+    person.refresh_from_db()
+    assert (visitor.heading, person.state) == ("Mot de passe modifié", "active")
+
+
+def test_the_owner_of_a_legacy_account_reads_who_can_migrate_it__att_01(make_portal, visitor):
+    make_portal()
+    keep_institution("essai", "E1", "École de la Demo")
+    person = add_person(state="legacy", institution="E1")
+    ask(visitor)
+    assert visitor.heading == "Consultez votre messagerie"
+    (mail,) = received()
+    assert "École de la Demo voit votre demande" in mail.text
+    assert "/r/" not in mail.text
+    assert MigrationWishRow.objects.get().account == str(person.pk)
 
 
 def test_known_and_unknown_leave_the_same_rows__att_06(by_link, visitor):
@@ -202,16 +227,69 @@ def test_a_fourth_ask_within_the_hour_is_told_when_to_ask_again_and_mails_nothin
     assert len(received()) == (3 if who == "adelle.adms" else 0)
 
 
-def test_several_accounts_on_one_address_are_named_in_one_mail(make_portal, visitor):
+FAMILY = "adelle.adms@example.org"
+
+
+@pytest.fixture
+def siblings(make_portal):
     make_portal(recovery={"fields": ["email"]})
-    add_person(identifier="adelle.adms")
-    add_person(identifier="paul.adms", first_name="Paul")
+    keep_institution("essai", "E1", "Lycée de la Demo")
+    return [
+        add_person(identifier="adelle.adms", institution="E1"),
+        add_person(identifier="paul.adms", first_name="Paul"),
+        add_person(identifier="ferme.adms", state="disabled"),
+    ]
+
+
+def ask_by_address(visitor):
     visitor.open("/essai/oubli/")
-    visitor.fill("Adresse électronique", "adelle.adms@example.org")
+    visitor.fill("Adresse électronique", FAMILY)
     visitor.press("Recevoir un courriel")
-    (mail,) = received()
-    assert "adelle.adms" in mail.text
-    assert "paul.adms" in mail.text
+    return received()[0]
+
+
+def test_several_accounts_on_one_address_are_named_in_one_mail_each_with_its_institution(siblings, visitor):
+    text = plain(ask_by_address(visitor).text)
+    assert len(received()) == 1
+    assert "2 comptes Essai utilisent cette adresse" in text
+    assert "adelle.adms (Lycée de la Demo)" in text.splitlines()
+    assert "paul.adms" in text.splitlines()
+    assert "ferme.adms" not in text
+
+
+def test_one_of_several_accounts_is_chosen_after_the_proof_and_only_it_changes__att_08(siblings, visitor):
+    mail = ask_by_address(visitor)
+    assert "paul.adms" not in visitor.text
+    visitor.open(link_in(mail))
+    assert visitor.heading == "Quel compte ?"
+    assert "Adelle Adms, Lycée de la Demo" in visitor.text
+    visitor.press("Continuer")
+    assert "Choisissez un compte pour continuer" in visitor.text
+    visitor.choose("paul.adms Paul Adms")
+    visitor.press("Continuer")
+    choose(visitor)
+    assert visitor.heading == "Mot de passe modifié"
+    changed = [row.identifier for row in siblings if row.password != AccountRow.objects.get(pk=row.pk).password]
+    assert changed == ["paul.adms"]
+
+
+def test_an_account_that_was_not_offered_cannot_be_chosen__att_81(siblings, visitor):
+    add_person(identifier="voisin", email="voisin@example.org")
+    visitor.open(link_in(ask_by_address(visitor)))
+    visitor.filled["account"] = "voisin"
+    visitor.press("Continuer")
+    assert "Choisissez un compte pour continuer" in visitor.text
+
+
+def test_a_changed_password_ends_an_older_choice_that_was_still_open__att_12(siblings, visitor):
+    older = link_in(ask_by_address(visitor))
+    visitor.open(older)
+    visitor.choose("paul.adms Paul Adms")
+    visitor.press("Continuer")
+    later = Visitor()
+    ask_by_address(later)
+    visitor.open(older)
+    assert visitor.status == 410
 
 
 # By code
@@ -478,3 +556,13 @@ def test_choosing_again_after_success_repeats_nothing__att_34(by_link, visitor):
     choose(visitor)
     visitor.open("/essai/nouveau-mot-de-passe/")
     assert visitor.status == 410
+
+
+def test_whoever_asks_again_is_of_the_same_population(make_portal, visitor):
+    usagers = {"slug": "usagers", "label": "Je suis un usager", "leads_to": "accounts"}
+    make_portal(audience=[usagers, {"slug": "agents", "label": "Je suis un agent", "leads_to": "accounts"}])
+    visitor.open("/essai/oubli/usagers/")
+    visitor.fill("Identifiant", "adelle.adms")
+    visitor.press("Recevoir un courriel")
+    visitor.follow("Faire une nouvelle demande")
+    assert visitor.address == "/essai/oubli/usagers/"

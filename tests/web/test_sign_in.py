@@ -11,10 +11,20 @@ from django.utils import timezone
 from retrouve.config.server_file import HashingCost
 from retrouve.directories.hashing import Hashing, TooBusyToHash
 from retrouve.domain.secret import Secret
-from retrouve.records.models import AccountRow, SessionRow, SignInTroubleRow
+from retrouve.records.models import (
+    AccountRow,
+    HalfSignInRow,
+    RememberedRow,
+    RequestRow,
+    SessionRow,
+    SignInTroubleRow,
+)
+from retrouve.records.objections import freeze
+from retrouve.records.sessions import close_all_sessions
 from retrouve.wiring import parts
 from tests.visitor import Visitor
 from tests.web.conftest import OLD_PASSWORD, add_person, link_in, received
+from tests.web.test_second_factor import add_codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
 
@@ -52,7 +62,7 @@ def test_an_address_typed_for_an_identifier_gets_a_helpful_sentence(make_portal,
     assert "on se connecte avec son identifiant" in visitor.text
 
 
-@pytest.mark.parametrize("state", ["disabled", "legacy", "not_activated"])
+@pytest.mark.parametrize("state", ["disabled", "not_activated"])
 def test_who_may_not_sign_in_reads_what_a_stranger_reads__att_03(make_portal, visitor, state):
     make_portal()
     add_person(state=state)
@@ -107,12 +117,14 @@ def test_the_rest_is_over_in_time_and_a_success_forgets_the_failures(make_portal
     assert not SignInTroubleRow.objects.exists()
 
 
-def test_the_session_ends_with_the_browser_unless_one_asks_otherwise(make_portal, adelle, visitor):
+def test_the_session_ends_with_the_browser_which_one_may_ask_to_be_remembered(make_portal, adelle, visitor):
     make_portal(sign_in={"remember_me": True})
     sign_in(visitor)
     assert visitor.client.cookies["session-essai"]["max-age"] == ""
+    assert "remembered-essai" not in visitor.client.cookies
     sign_in(visitor, remember=True)
-    assert visitor.client.cookies["session-essai"]["max-age"] == 30 * 24 * 3600
+    assert visitor.client.cookies["session-essai"]["max-age"] == ""
+    assert visitor.client.cookies["remembered-essai"]["max-age"] == 30 * 24 * 3600
 
 
 def test_the_session_changes_at_each_sign_in_and_only_its_digest_is_kept__att_28(make_portal, adelle, visitor):
@@ -200,3 +212,83 @@ def test_no_more_hashes_are_computed_at_once_than_configured(monkeypatch):
 
 def test_the_password_is_hashed_with_argon2id(make_portal, adelle):
     assert parts.hashing().encode(Secret("x")).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_an_old_password_is_not_written_over_a_new_one__att_62(make_portal, adelle, monkeypatch):
+    """Signing in renews an outdated hash; a reset may come in between."""
+    make_portal()
+    monkeypatch.setattr(Hashing, "outdated", lambda *_: True)
+    true_encode = Hashing.encode
+
+    def reset_meanwhile(self, password):
+        AccountRow.objects.filter(pk=adelle.pk).update(password="the new one")
+        return true_encode(self, password)
+
+    monkeypatch.setattr(Hashing, "encode", reset_meanwhile)
+    visitor = Visitor()
+    sign_in(visitor)
+    assert visitor.heading == "Se connecter"
+    adelle.refresh_from_db()
+    assert adelle.password == "the new one"
+
+
+def while_the_hash_is_computed(monkeypatch, happens) -> None:
+    """The old password is judged by what was read before."""
+    true_verify = Hashing.verify
+
+    def verify(self, *given):
+        monkeypatch.setattr(Hashing, "verify", true_verify)
+        happens()
+        return true_verify(self, *given)
+
+    monkeypatch.setattr(Hashing, "verify", verify)
+
+
+def nothing_is_open() -> bool:
+    rows = (SessionRow, RememberedRow, HalfSignInRow, RequestRow)
+    return not any(row.objects.exists() for row in rows)
+
+
+@pytest.mark.parametrize("must_change", [False, True])
+def test_an_old_password_opens_nothing_once_a_new_one_has_ended_all_sessions__att_29__att_79(
+    make_portal, adelle, visitor, monkeypatch, must_change
+):
+    make_portal(sign_in={"remember_me": True})
+    AccountRow.objects.update(must_change=must_change)
+
+    def reset() -> None:
+        parts.own_directory().set_password(str(adelle.pk), Secret("lanterne-bleue-42"))
+        close_all_sessions("essai", str(adelle.pk), now=timezone.now())
+
+    while_the_hash_is_computed(monkeypatch, reset)
+    assert sign_in(visitor, remember=True) == "Se connecter"
+    assert "ne vont pas ensemble" in visitor.text
+    assert nothing_is_open()
+    assert sign_in(visitor, password="lanterne-bleue-42") == "Vous êtes connecté"
+
+
+def test_an_old_password_does_not_come_half_in_either__att_29(make_portal, adelle, visitor, monkeypatch):
+    make_portal()
+    sign_in(visitor)
+    add_codes(visitor)
+    SessionRow.objects.all().delete()
+    while_the_hash_is_computed(monkeypatch, lambda: close_all_sessions("essai", str(adelle.pk), now=timezone.now()))
+    thief = Visitor()
+    assert sign_in(thief) == "Se connecter"
+    assert nothing_is_open()
+
+
+def test_an_account_frozen_while_its_password_is_looked_at_opens_nothing__att_73(
+    make_portal, adelle, visitor, monkeypatch
+):
+    make_portal()
+    while_the_hash_is_computed(monkeypatch, lambda: freeze("essai", str(adelle.pk), "REFERENCE", timezone.now()))
+    assert sign_in(visitor) == "Se connecter"
+    assert nothing_is_open()
+
+
+def test_the_reset_of_somebody_else_turns_nobody_away(make_portal, adelle, visitor, monkeypatch):
+    make_portal()
+    other = add_person(identifier="paul.adms", email="paul@example.org")
+    while_the_hash_is_computed(monkeypatch, lambda: close_all_sessions("essai", str(other.pk), now=timezone.now()))
+    assert sign_in(visitor) == "Vous êtes connecté"

@@ -17,8 +17,9 @@ from retrouve.demo.servers.ports import free_port
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.journeys.watch_mail import troubled_mails
 from retrouve.records.audit import note
+from retrouve.records.leases import postpone
 from retrouve.records.models import OutboxRow
-from retrouve.records.outbox import MailKind, enqueue, finish_mail, postpone_mail
+from retrouve.records.outbox import MailKind, enqueue, finish_mail
 from retrouve.wiring.metrics import Rows, figures, serve_metrics
 from tests.visitor import FORM, Visitor
 
@@ -36,10 +37,12 @@ def report(*reports: object, kind: str = "application/reports+json") -> tuple[in
     return answer.status_code, logs
 
 
-def test_a_server_that_is_ready_says_what_waits():
+def test_a_server_that_is_ready_keeps_what_waits_for_its_operator__att_05():
+    """A relay that puts off keeps the mails of those who exist: their number would tell who does."""
+    before = Client().get("/readyz").content
     enqueue(MailKind.SUPPORT, portal="leo", audience="", language="fr", now=timezone.now() - timedelta(seconds=90))
-    answer = Client().get("/readyz").content.decode()
-    assert answer.startswith("ready\nmail: 1 waiting, the oldest for 9")
+    assert Client().get("/readyz").content == before == b"ready\n"
+    assert "retrouve_mails_waiting 1.0" in generate_latest(figures(Rows())).decode()
 
 
 def test_a_database_that_takes_nothing_more_is_not_ready__att_63(monkeypatch):
@@ -108,7 +111,7 @@ def test_an_operator_sees_the_mails_that_have_not_left_and_why():
     for kind in (MailKind.SUPPORT, MailKind.RECOVERY, MailKind.FROZEN):
         enqueue(kind, portal="leo", audience="", language="fr", now=now)
     support, recovery, frozen = OutboxRow.objects.order_by("pk")
-    postpone_mail(support, "relay unwilling: 451 4.7.1", now + timedelta(minutes=1))
+    postpone(support, "relay unwilling: 451 4.7.1", now + timedelta(minutes=1))
     finish_mail(recovery, "refused", "recipient refused: 550 5.1.1", now)
     finish_mail(frozen, "sent", "", now)
     assert [(mail.kind, mail.tries, mail.refused, mail.reason) for mail in troubled_mails(10)] == [

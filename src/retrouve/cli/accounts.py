@@ -1,8 +1,8 @@
-"""`retrouve accounts find | unfreeze`."""
+"""`retrouve accounts find | unfreeze | close-departed | reopen | import`."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -19,11 +19,11 @@ NOT_DONE = 1
 SILENCES = {
     "": "un courriel partirait.",
     "unknown": "personne : rien ne partirait.",
-    "no_address": "ce compte n’a pas d’adresse : rien ne partirait.",
-    "not_activated": "ce compte n’est pas activé : rien ne partirait.",
-    "legacy": "ce compte n’est pas encore migré : rien ne partirait.",
-    "disabled": "ce compte est fermé : rien ne partirait.",
-    "frozen": "ce compte est bloqué (« Ce n’est pas moi ») : le courriel dirait de s’adresser à l’assistance.",
+    "no_address": "ce compte n’a pas d’adresse : rien ne partirait.",
+    "legacy": "ce compte n’est pas encore migré : un courriel l’expliquerait, et son institution verrait la demande.",
+    "guardian": "ce compte n’a pas d’adresse : un courriel partirait à ses responsables.",
+    "disabled": "ce compte est fermé : rien ne partirait.",
+    "frozen": "ce compte est bloqué (« Ce n’est pas moi ») : le courriel dirait de s’adresser à l’assistance.",
 }
 
 accounts = typer.Typer(help="Les comptes.", no_args_is_help=True)
@@ -74,7 +74,7 @@ def find_command(
         try:
             outcome = what_a_request_would_find(met, directory_of(met), facts)
         except DirectoryAwayError as away:
-            say(f"{where} : l’annuaire ne répond pas ({away.reason}). {away.detail}")
+            say(f"{where} : l’annuaire ne répond pas ({away.reason}). {away.detail}")
             continue
         for account in outcome.accounts:
             say(f"{where} : {account.identifier}, {mask_address(account.email) if account.email else 'sans adresse'}")
@@ -84,12 +84,52 @@ def find_command(
         raise typer.Exit(NOT_DONE)
 
 
+@accounts.command("close-departed")
+def close_command(
+    config: Folder,
+    portal: Annotated[str, typer.Option(help="Le nom court du portail.")],
+    after_days: Annotated[int, typer.Option(min=1, help="Combien de jours après le départ.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Sans quoi rien n’est fermé : les comptes sont nommés.")] = False,
+) -> None:
+    """Closes the accounts of those whose departure a list has told. Nothing is erased."""
+    found = portal_in(config, portal)
+    prepare()
+    from retrouve.journeys.close_accounts import accounts_to_close, close_accounts  # noqa: PLC0415  Django is ready
+
+    now = datetime.now(UTC)
+    before = now - timedelta(days=after_days)
+    if yes:
+        say(f"Comptes fermés : {close_accounts(found, before, now)}.")
+        return
+    for account in accounts_to_close(found, before):
+        say(f"{account.identifier} ({account.first_name} {account.last_name})")
+    say("Rien n’est fermé. Ajoutez --yes pour fermer ces comptes.")
+
+
+@accounts.command("reopen")
+def reopen_command(
+    identifier: Annotated[str, typer.Argument(help="L’identifiant du compte.")],
+    config: Folder,
+    portal: Annotated[str, typer.Option(help="Le nom court du portail.")],
+) -> None:
+    """Opens a closed account again."""
+    found = portal_in(config, portal)
+    prepare()
+    from retrouve.journeys.close_accounts import reopen_account  # noqa: PLC0415  Django is ready
+
+    if not reopen_account(found, identifier=identifier, now=datetime.now(UTC)):
+        say(f"Aucun compte fermé de {found.name} n’a l’identifiant {identifier}.")
+        raise typer.Exit(NOT_DONE)
+    say(f"Le compte {identifier} est rouvert.")
+
+
 def facts_typed(typed: list[str]) -> dict[FactName, str]:
     facts: dict[FactName, str] = {}
     for one in typed:
         name, equals, value = one.partition("=")
         if not equals or name not in set(FactName):
-            say(f"« {one} » n’est pas lisible. Attendu : fait=valeur, où fait est {', '.join(FactName)}.")
+            say(f"« {one} » n’est pas lisible. Attendu : fait=valeur, où fait est {', '.join(FactName)}.")
             raise typer.Exit(NOT_DONE)
         facts[FactName(name)] = value
     return facts
@@ -99,7 +139,7 @@ def portal_in(config: Path, slug: str) -> Portal:
     use(config)
     found = portal_named(slug)
     if found is None:
-        say(f"Portail inconnu : {slug}. Connus : {', '.join(portals())}.")
+        say(f"Portail inconnu : {slug}. Connus : {', '.join(portals())}.")
         raise typer.Exit(NOT_DONE)
     return found
 

@@ -35,6 +35,11 @@ SENTENCES: Mapping[str, str] = {
     "nobody_found": "Personne sous {base} avec « {username} » : vérifiez « base », « filter », « object_class », « username », "
     "et le droit de lire.",
     "no_address_found": "Les personnes trouvées n’ont pas d’adresse dans « {email} » : sans adresse, pas de récupération.",
+    "replica_read": "{server} : cette copie laisse entrer le compte de service, et dit quand un mot de passe a changé.",
+    "replica_hides": "{server} : cette copie ne montre pas « {name} » : « Réussite » attendrait en vain. Donnez au compte de "
+    "service le droit de le lire, ou vérifiez que la copie suit.",
+    "replica_not_read": "{server} : cette copie ne se laisse pas lire ({reason}) : vérifiez son certificat, et que le compte de "
+    "service y entre. {detail}",
     "indexed": "« {name} » est indexé.",
     "not_indexed": "« {name} » n’est pas indexé : chaque recherche lira tous les comptes. Ajoutez un index, sur "
     "lower({name}) dans PostgreSQL et SQLite.",
@@ -42,6 +47,8 @@ SENTENCES: Mapping[str, str] = {
     "searched_slowly": "La recherche par « {name} » prend {milliseconds} ms : indexez cet attribut (« index {name} eq »).",
     "may_write": "« {name} » peut être écrit.",
     "may_not_write": "« {name} » ne peut pas être écrit : donnez ce droit au compte de service (docs/directories.md).",
+    "not_writable_now": "« {name} » ne peut pas être écrit en ce moment : l’annuaire est en lecture seule, ou c’est une copie "
+    "(réponse LDAP {code}). Donnez dans « url » celui qui écrit.",
     "policy_read": "La politique est lue : {length} caractères, {categories} sortes de signes au moins (0 : sans condition).",
     "policy_not_read": "La politique n’est pas lisible : les personnes n’apprendront ses règles qu’après un refus. {detail}",
     "no_policy_configured": "Aucune politique n’est nommée (« policy_dn ») : les personnes n’apprendront ses règles "

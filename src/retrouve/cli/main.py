@@ -1,4 +1,4 @@
-"""`retrouve serve | worker | check | mail | audit | accounts | directory | demo`."""
+"""`retrouve serve | worker | check | mail | demo`, and the groups of commands: accounts, helpers, institutions…"""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from typing import Annotated
 import typer
 
 from retrouve.cli.accounts import accounts
+from retrouve.cli.applications import applications
 from retrouve.cli.audit import audit
 from retrouve.cli.directory import directory
+from retrouve.cli.helpers import helpers
+from retrouve.cli.importing import import_command
+from retrouve.cli.institutions import institutions
 from retrouve.cli.mail import mail_command
 from retrouve.cli.starting import Folder, operator_language, say, use
 from retrouve.config.problems import ConfigurationProblems
@@ -32,9 +36,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(applications, name="applications")
 app.add_typer(audit, name="audit")
 app.add_typer(accounts, name="accounts")
 app.add_typer(directory, name="directory")
+app.add_typer(helpers, name="helpers")
+app.add_typer(institutions, name="institutions")
+accounts.command("import")(import_command)
 app.command("mail")(mail_command)
 
 

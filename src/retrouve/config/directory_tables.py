@@ -153,7 +153,14 @@ class LdapTable(DirectoryTable):
             for key, url in (("url", self.url), *(("replicas", url) for url in self.replicas))
             if url.startswith("ldap://") and not self.start_tls and not is_loopback(url)
         ]
-        return clear + ([("start_tls", "tls_twice")] if self.start_tls and self.url.startswith("ldaps") else [])
+        return clear + self.encrypted_twice()
+
+    def encrypted_twice(self) -> list[tuple[str, str]]:
+        if not self.start_tls:
+            return []
+        if self.url.startswith("ldaps"):
+            return [("start_tls", "tls_twice")]
+        return [("replicas", "tls_mixed")] if any(url.startswith("ldaps") for url in self.replicas) else []
 
     def doubts(self) -> list[tuple[str, str]]:
         """A negation, or a value that begins with a star, is looked for entry by entry."""

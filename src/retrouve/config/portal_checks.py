@@ -6,18 +6,33 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
+from retrouve.config.application_file import application_problems
 from retrouve.config.contrast import LOWEST, contrast
+from retrouve.config.directory_tables import OWN
 from retrouve.config.documents import Document, Path_
 from retrouve.config.problems import Problem, nearest
-from retrouve.config.tables import NoticeTable, PolicyTable, PortalTable, RecoveryTable
+from retrouve.config.tables import (
+    NoticeTable,
+    PolicyTable,
+    PortalTable,
+    RecoveryTable,
+    RegistrationTable,
+    SecondFactorTable,
+)
 from retrouve.config.values import is_safe_url
 from retrouve.domain.phrases import Phrase
-from retrouve.domain.portal import SHORTEST_RETENTION, FactName, HelpKind, LeadsTo, SignInLink, Text
+from retrouve.domain.portal import SHORTEST_RETENTION, FactName, HelpKind, LeadsTo, SignInLink
+from retrouve.domain.texts import Text
 
 LONGEST_PROOF = timedelta(hours=24)
+LONGEST_CODE_ON_PAPER = timedelta(days=366)
 LONGEST_MEMORY = timedelta(days=30)
+SHORTEST_IDLE = timedelta(minutes=1)
+SHORTEST_SESSION, LONGEST_SESSION = timedelta(minutes=5), timedelta(days=30)
+SHORTEST_LOSS = timedelta(hours=24)
+LONGEST_LOSS = timedelta(days=30)
 LONGEST_RETENTION = timedelta(days=366)
-TARGETS = ("recover", "help", "support", "sign_in")
+TARGETS = ("recover", "help", "support", "sign_in", "register", "activate")
 LINK_TARGET = re.compile(r"\[[^\]\[]{1,200}\]\(([^()\s]{0,200})\)")
 HOLE = re.compile(r"\{([a-z_]{1,40})\}")
 
@@ -41,14 +56,18 @@ def portal_problems(
         *languages(document, table, spoken),
         *look(document, table),
         *ways_in(document, table),
+        *sessions(document, table),
         *recovery(document, ("recovery",), table.recovery, table),
         *password(document, ("password",), table.password),
+        *joining(document, table),
         *audiences(document, table),
         *facts(document, table),
         *links(document, table),
         *wording(document, table),
         *directories(document, table, known_directories),
         *retention(document, table),
+        *applications(document, table),
+        *second_factor(document, table.second_factor),
     ]
 
 
@@ -100,6 +119,24 @@ def ways_in(document: Document, table: PortalTable) -> Iterator[Problem]:
         )
 
 
+def sessions(document: Document, table: PortalTable) -> Iterator[Problem]:
+    lasts = table.sessions
+    if not SHORTEST_SESSION <= lasts.absolute <= LONGEST_SESSION:
+        yield document.problem(
+            ("sessions", "absolute"),
+            "out_of_range",
+            expected_fr="de 5 minutes à 30 jours",
+            expected_en="5 minutes to 30 days",
+        )
+    if not SHORTEST_IDLE <= lasts.idle <= lasts.absolute:
+        yield document.problem(
+            ("sessions", "idle"),
+            "out_of_range",
+            expected_fr="une minute au moins, et pas plus longtemps que absolute",
+            expected_en="a minute at least, and no longer than absolute",
+        )
+
+
 def recovery(document: Document, at: Path_, table: RecoveryTable, portal: PortalTable) -> Iterator[Problem]:
     for key in ("proof_lasts", "link_lasts", "code_lasts"):
         lasts = getattr(table, key)
@@ -115,6 +152,48 @@ def recovery(document: Document, at: Path_, table: RecoveryTable, portal: Portal
             yield document.problem((*at, key), "twice")
         if FactName.KIND in names and not (portal.facts.get(FactName.KIND) and portal.facts[FactName.KIND].choices):
             yield document.problem((*at, key), "needs_choices")
+
+
+def joining(document: Document, table: PortalTable) -> Iterator[Problem]:
+    """How people get an account: only where it is kept by Retrouve itself."""
+    for key, link, on in (
+        ("registration", SignInLink.REGISTER, table.registration),
+        ("activation", SignInLink.ACTIVATE, table.activation),
+    ):
+        if link in table.sign_in.links and on is None:
+            yield document.problem(("sign_in", "links"), "needs_table", table=key)
+        if on is not None and not keeps_accounts(table):
+            yield document.problem((key,), "needs_own_directory", table=key)
+    if table.registration:
+        yield from registration(document, table.registration, table)
+    if table.activation and not timedelta(0) < table.activation.code_lasts <= LONGEST_CODE_ON_PAPER:
+        yield document.problem(
+            ("activation", "code_lasts"),
+            "out_of_range",
+            expected_fr="un an (366 jours) au plus",
+            expected_en="a year (366 days) at most",
+        )
+
+
+def keeps_accounts(table: PortalTable) -> bool:
+    directories = [one.directory or table.directory for one in table.audience if one.leads_to is LeadsTo.ACCOUNTS]
+    return OWN in (directories or [table.directory])
+
+
+def registration(document: Document, table: RegistrationTable, portal: PortalTable) -> Iterator[Problem]:
+    at: Path_ = ("registration",)
+    if any(one.leads_to is LeadsTo.ACCOUNTS for one in portal.audience):
+        yield document.problem(at, "one_population")
+    if FactName.EMAIL not in table.fields:
+        yield document.problem((*at, "fields"), "needs_email")
+    if FactName.USERNAME in table.fields:
+        yield document.problem((*at, "fields"), "username_is_made")
+    if len(table.fields) != len(set(table.fields)):
+        yield document.problem((*at, "fields"), "twice")
+    if FactName.KIND in table.fields and not (portal.facts.get(FactName.KIND) and portal.facts[FactName.KIND].choices):
+        yield document.problem((*at, "fields"), "needs_choices")
+    if table.link_lasts > LONGEST_PROOF:
+        yield document.problem((*at, "link_lasts"), "too_long_life")
 
 
 def password(document: Document, at: Path_, table: PolicyTable) -> Iterator[Problem]:
@@ -173,6 +252,10 @@ def leads_somewhere(target: str, table: PortalTable) -> bool:
             return bool(table.help)
         case "support":
             return table.support is not None
+        case "register":
+            return table.registration is not None
+        case "activate":
+            return table.activation is not None
         case "recover" | "sign_in":
             return True
         case _:
@@ -206,6 +289,20 @@ def retention(document: Document, table: PortalTable) -> Iterator[Problem]:
         )
 
 
+def second_factor(document: Document, table: SecondFactorTable) -> Iterator[Problem]:
+    """Too short a delay would let whoever has found a password wait for it; one too long leaves its owner outside."""
+    if not SHORTEST_LOSS <= table.after_loss <= LONGEST_LOSS:
+        yield document.problem(
+            ("second_factor", "after_loss"),
+            "out_of_range",
+            expected_fr="de 24 heures à 30 jours",
+            expected_en="24 hours to 30 days",
+        )
+    for key, on in (("required", table.required), ("by_mail", table.by_mail)):
+        if on and not (table.passkeys or table.codes):
+            yield document.problem(("second_factor", key), "needs_a_means")
+
+
 def directories(document: Document, table: PortalTable, known: Collection[str]) -> Iterator[Problem]:
     yield from targets(document, (), table.directory, table.also_write_to, known)
     for index, audience in enumerate(table.audience):
@@ -224,3 +321,12 @@ def targets(
             yield document.problem(place, "unknown_directory", known=", ".join(known), nearest=nearest(name, known))
     if len({directory, *others}) != len(others) + 1:
         yield document.problem((*at, "also_write_to"), "same_directory_twice")
+
+
+def applications(document: Document, table: PortalTable) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, application in enumerate(table.application):
+        yield from application_problems(document, ("application", index), application)
+        if application.id in seen:
+            yield document.problem(("application", index, "id"), "twice")
+        seen.add(application.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from retrouve.config.application_file import application_of
 from retrouve.config.directory_tables import OWN
 from retrouve.config.documents import read_document
 from retrouve.config.portal_checks import portal_problems
@@ -19,11 +20,14 @@ from retrouve.config.tables import (
     PolicyTable,
     PortalTable,
     RecoveryTable,
+    RegistrationTable,
+    SecondFactorTable,
     SignInTable,
 )
 from retrouve.config.validation import validated
 from retrouve.config.values import SLUG
 from retrouve.domain.portal import (
+    Activation,
     Audience,
     Choice,
     Completion,
@@ -38,7 +42,10 @@ from retrouve.domain.portal import (
     Portal,
     ProofKind,
     Recovery,
+    Registration,
     Retention,
+    SecondFactor,
+    Sessions,
     SignIn,
     Support,
 )
@@ -92,14 +99,19 @@ def portal_of(slug: str, folder: Path, table: PortalTable) -> Portal:
         password=policy_of(table.password),
         password_page=password_page_of(table.password),
         completion=completion_of(table.completion),
+        sessions=Sessions(table.sessions.idle, table.sessions.absolute),
         hosts=tuple(host.lower() for host in table.hosts),
         directory=table.directory,
         also_write_to=tuple(table.also_write_to),
         mark_required=table.mark_required,
         support=Support(table.support.address) if table.support else None,
         help=tuple(HelpSection(section.kind, section.title, section.text) for section in table.help),
+        registration=registration_of(table.registration) if table.registration else None,
+        activation=Activation(table.activation.code_lasts, table.activation.ask_email) if table.activation else None,
+        second_factor=second_factor_of(table.second_factor),
         audiences=tuple(audience_of(audience) for audience in table.audience),
         facts=tuple(fact_of(name, fact) for name, fact in table.facts.items()),
+        applications=tuple(application_of(application, folder) for application in table.application),
         retention=Retention(table.audit.keep_traces, table.audit.keep_addresses),
         puzzle=table.puzzle,
         wording=dict(table.wording),
@@ -145,8 +157,17 @@ def recovery_of(table: RecoveryTable) -> Recovery:
         code_shape=table.code_shape,
         ask_again=tuple(table.ask_again),
         mail_shows_account=table.mail_shows_account,
+        guardian_approves=table.guardian_approves,
         notices=notices_of(table.notice),
     )
+
+
+def registration_of(table: RegistrationTable) -> Registration:
+    return Registration(tuple(table.fields), table.terms or "", table.link_lasts)
+
+
+def second_factor_of(table: SecondFactorTable) -> SecondFactor:
+    return SecondFactor(table.passkeys, table.codes, table.by_mail, table.after_loss, table.required)
 
 
 def policy_of(table: PolicyTable) -> PasswordPolicy:

@@ -11,6 +11,26 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "not_utf8": {"fr": "le fichier n’est pas en UTF-8", "en": "the file is not UTF-8"},
     "not_toml": {"fr": "ce n’est pas du TOML : {reason}", "en": "this is not TOML: {reason}"},
     "no_portal": {"fr": "aucun fichier de portail (*.toml) ici", "en": "no portal file (*.toml) here"},
+    "needs_table": {
+        "fr": "ce lien demande une table [{table}]",
+        "en": "this link needs a [{table}] table",
+    },
+    "needs_own_directory": {
+        "fr": '[{table}] demande que les comptes soient chez Retrouve (directory = "own")',
+        "en": '[{table}] needs the accounts to be kept by Retrouve (directory = "own")',
+    },
+    "one_population": {
+        "fr": "on ne saurait pas dans quelle population ([[audience]]) créer le compte",
+        "en": "one would not know in which population ([[audience]]) to create the account",
+    },
+    "needs_email": {
+        "fr": 'l’adresse ("email") en fait partie : c’est elle qui est confirmée',
+        "en": 'the address ("email") is one of them: it is what gets confirmed',
+    },
+    "username_is_made": {
+        "fr": "l’identifiant ne se choisit pas : on verrait lesquels existent. Retrouve le compose (prénom.nom)",
+        "en": "the username is not chosen, which would show those that exist: Retrouve makes it (firstname.lastname)",
+    },
     "bad_slug": {
         "fr": "le nom du fichier devient l’adresse du portail : lettres minuscules sans accent, chiffres et tirets, "
         "et aucun des noms réservés ({reserved})",
@@ -21,6 +41,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "missing_key": {"fr": "clé obligatoire absente", "en": "this key is required"},
     "not_one_of": {"fr": "attendu : l’un de {expected}", "en": "expected one of {expected}"},
     "wrong_type": {"fr": "attendu : {expected_fr}", "en": "expected {expected_en}"},
+    "needs_a_means": {
+        "fr": "demande passkeys = true ou codes = true : il n’y a sinon aucun second moyen à ajouter",
+        "en": "needs passkeys = true or codes = true: otherwise there is no second means to add",
+    },
     "out_of_range": {"fr": "attendu : {expected_fr}", "en": "expected {expected_en}"},
     "bad_duration": {
         "fr": 'attendu : une durée comme "45s", "15m", "1h" ou "30d"',
@@ -59,6 +83,42 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "bad_url": {
         "fr": "attendu : une adresse https:// complète, sans identifiants (http:// pour cette machine seulement)",
         "en": "expected a full https:// address without credentials (http:// for this machine only)",
+    },
+    "leads_nowhere": {
+        "fr": "il faut dire où elle reprend la personne : « redirect » (OpenID Connect) ou « services » (CAS)",
+        "en": 'say where it takes people back: "redirect" (OpenID Connect) or "services" (CAS)',
+    },
+    "no_fragment": {
+        "fr": "une telle adresse n’a pas de partie après « # » (RFC 6749 §3.1.2)",
+        "en": 'such an address has no part after "#" (RFC 6749 §3.1.2)',
+    },
+    "needs_extra": {
+        "fr": "il manque une bibliothèque : pip install 'retrouve[{extra}]'",
+        "en": "a library is missing: pip install 'retrouve[{extra}]'",
+    },
+    "in_portal_file": {
+        "fr": "une application SAML se décrit dans le fichier du portail",
+        "en": "a SAML application is described in the portal's file",
+    },
+    "no_metadata": {
+        "fr": "ce fichier n’est pas celui des métadonnées SAML d’une application (AssertionConsumerService)",
+        "en": "this file does not hold an application's SAML metadata (AssertionConsumerService)",
+    },
+    "bad_metadata_name": {
+        "fr": "attendu : un fichier .xml, à côté du fichier de portail",
+        "en": "expected an .xml file beside the portal file",
+    },
+    "consent_needs_openid": {
+        "fr": "l’accord n’est demandé que par OpenID Connect : « redirect », sans « services » ni « saml »",
+        "en": 'consent is asked by OpenID Connect alone: "redirect", without "services" or "saml"',
+    },
+    "needs_openid": {
+        "fr": '"openid" en fait partie : sans lui, elle n’apprendrait pas qui est là',
+        "en": '"openid" is one of them: without it, it would not learn who is there',
+    },
+    "several_sectors": {
+        "fr": "des noms à elle seule demandent que toutes ses adresses soient sur une même machine (OpenID Core §8.1)",
+        "en": "pairwise names need all its addresses on one host (OpenID Core §8.1)",
     },
     "bad_file_name": {
         "fr": "attendu : un fichier .svg ou .png, à côté du fichier de portail",
@@ -141,6 +201,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "tls_twice": {
         "fr": "ldaps:// chiffre déjà : retirez start_tls",
         "en": "ldaps:// is encrypted already: take start_tls away",
+    },
+    "tls_mixed": {
+        "fr": "avec start_tls, chaque adresse commence par ldap://",
+        "en": "with start_tls, each address begins with ldap://",
     },
     "filter_without_index": {
         "fr": "une négation, ou une valeur qui commence par une étoile, ne suit aucun index : chaque fiche sera relue",

@@ -8,6 +8,7 @@ from pydantic import Field, Strict
 
 from retrouve.config.validation import Table
 from retrouve.config.values import Colour, Duration, MailAddress, TextValue, Url
+from retrouve.domain.applications import Scope, Subject
 from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import (
     CodeShape,
@@ -51,7 +52,8 @@ class SignInTable(Table):
     )
     links: list[Annotated[SignInLink, Word]] = Field(
         default=[SignInLink.RECOVER],
-        description="Où mène la page : à la récupération (`recover`), à l’aide (`help`).",
+        description="Où mène la page : à la récupération (`recover`), à l’aide (`help`), à la création d’un compte "
+        "(`register`), à l’activation (`activate`).",
     )
     remember_me: bool = Field(default=False, description="Propose « Se souvenir de moi ».")
     remember_for: Duration = Field(
@@ -59,6 +61,40 @@ class SignInTable(Table):
     )
     choose_language: bool = Field(default=False, description="La langue se choisit aussi dans le formulaire.")
     notice: list[NoticeTable] = Field(default=[], description="Les encadrés au-dessus du formulaire.")
+
+
+class SessionsTable(Table):
+    idle: Duration = Field(
+        default="30m",
+        validate_default=True,
+        description="Combien de temps on reste connecté sans rien demander : une minute au moins, `absolute` au plus.",
+    )
+    absolute: Duration = Field(
+        default="12h",
+        validate_default=True,
+        description="Combien de temps on reste connecté en tout : de 5 minutes à 30 jours.",
+    )
+
+
+class RegistrationTable(Table):
+    fields: list[Annotated[FactName, Word]] = Field(
+        description="Les faits demandés pour créer un compte, dont l’adresse (`email`)."
+    )
+    terms: Url = Field(default=None, description="L’adresse des conditions d’utilisation, à accepter.")
+    link_lasts: Duration = Field(
+        default="24h",
+        validate_default=True,
+        description="Combien de temps l’adresse peut être confirmée : 24 h au plus.",
+    )
+
+
+class ActivationTable(Table):
+    code_lasts: Duration = Field(
+        default="90d", validate_default=True, description="Combien de temps un code remis sur papier est valable."
+    )
+    ask_email: bool = Field(
+        default=True, description="Propose d’indiquer une adresse personnelle, si aucune n’est connue."
+    )
 
 
 class RecoveryTable(Table):
@@ -77,6 +113,10 @@ class RecoveryTable(Table):
     )
     ask_again: list[Annotated[FactName, Word]] = Field(
         default=[], description="Les faits demandés de nouveau avec le nouveau mot de passe."
+    )
+    guardian_approves: bool = Field(
+        default=False,
+        description="Pour un élève sans adresse, ses responsables reçoivent un courriel et peuvent lui donner un code.",
     )
     mail_shows_account: bool = Field(
         default=False, description="Le courriel rappelle, en bas, l’identifiant et l’adresse du compte."
@@ -139,10 +179,27 @@ class MailTable(Table):
 
 class HelpTable(Table):
     kind: Annotated[HelpKind, Word] = Field(
-        description="Un formulaire de récupération (`recover`), un texte (`text`) ou l’assistance (`support`)."
+        description="Un formulaire de récupération (`recover`), d’identifiant oublié (`identifier`), la recherche de "
+        "son établissement (`institution`), un texte (`text`) ou l’assistance (`support`)."
     )
     title: TextValue = Field(description="Le titre, qui se déplie.")
     text: TextValue = Field(default=None, description="Ce qui est dit dessous.")
+
+
+class SecondFactorTable(Table):
+    passkeys: bool = Field(default=True, description="Propose les clés d’accès (passkeys), aussi sans mot de passe.")
+    codes: bool = Field(default=True, description="Propose les codes d’une application (TOTP).")
+    by_mail: bool = Field(
+        default=False,
+        description="Accepte à la place un code reçu par courriel, dans un navigateur où la personne s’est déjà "
+        "connectée. Ce n’est pas un second facteur au sens de la CNIL et du NIST.",
+    )
+    after_loss: Duration = Field(
+        default="72h",
+        validate_default=True,
+        description="Combien de temps attend qui a perdu tous ses moyens avant de se connecter sans eux : 24 h à 30 j.",
+    )
+    required: bool = Field(default=False, description="Chacun doit ajouter un second moyen à sa première connexion.")
 
 
 class AudienceTable(Table):
@@ -176,6 +233,51 @@ class FactTable(Table):
     choices: list[ChoiceTable] = Field(default=[], description="Les lignes de la liste.")
 
 
+class ApplicationTable(Table):
+    id: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="Le nom sous lequel l’application se présente."
+    )
+    name: TextValue = Field(description="Ce qu’on lit en passant par ici.")
+    home: Url = Field(description="L’adresse de son accueil.")
+    redirect: list[Url] = Field(
+        default=[], description="OpenID Connect : les adresses où elle reprend la personne, à la lettre près."
+    )
+    services: list[Url] = Field(default=[], description="CAS : les adresses sous lesquelles elle se trouve.")
+    saml: str | None = Field(
+        default=None,
+        description="SAML 2.0 (extra `saml`) : le fichier .xml de ses métadonnées, à côté du fichier de portail.",
+    )
+    start: Url = Field(
+        default=None,
+        description="L’adresse où elle commence une connexion quand on le lui demande (`initiate_login_uri`).",
+    )
+    after_sign_out: list[Url] = Field(default=[], description="Les adresses où elle reprend qui s’est déconnecté.")
+    told_of_sign_out_at: Url = Field(
+        default=None, description="L’adresse où Retrouve lui dit qu’une session est finie (back-channel logout)."
+    )
+    secret: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="Ce que donne `retrouve applications secret` ; sans secret, c’est un client public.",
+    )
+    scopes: list[Annotated[Scope, Word]] = Field(
+        default=[Scope.OPENID, Scope.PROFILE, Scope.EMAIL],
+        description="Ce qu’elle peut apprendre : `openid`, `profile`, `email`, `institution` ; et `offline_access`, "
+        "pour agir quand la personne n’est pas là.",
+    )
+    subject: Annotated[Subject, Word] = Field(
+        default=Subject.PUBLIC,
+        description="Le nom qu’elle a de chacun : le même pour toutes (`public`) ou à elle seule (`pairwise`).",
+    )
+    consent: bool = Field(default=False, description="Demande l’accord de la personne : pour l’application d’un tiers.")
+    comes_back_within: Duration = Field(
+        default="5m",
+        validate_default=True,
+        description="Combien de temps elle se souvient d’avoir envoyé quelqu’un ; passé ce temps, on la fait "
+        "recommencer.",
+    )
+
+
 class PortalTable(Table):
     name: str = Field(min_length=1, description="Le nom du portail.")
     languages: list[str] = Field(min_length=1, description="Les langues proposées, la première d’office : `fr`, `en`.")
@@ -185,6 +287,7 @@ class PortalTable(Table):
     mail: MailTable = Field(description="Les courriels.")
     password: PasswordTable = Field(default=PasswordTable(), description="Le nouveau mot de passe.")
     completion: CompletionTable = Field(default=CompletionTable(), description="Après le changement.")
+    sessions: SessionsTable = Field(default=SessionsTable(), description="Combien de temps on reste connecté.")
     hosts: list[str] = Field(default=[], description="Les noms de machine dont la racine mène à ce portail.")
     directory: str = Field(
         default="own", description="L’annuaire des comptes, nommé dans `server.toml` ; `own` est celui de Retrouve."
@@ -196,11 +299,22 @@ class PortalTable(Table):
     support: SupportTable | None = Field(default=None, description="L’assistance.")
     help: list[HelpTable] = Field(default=[], description="Les rubriques de la page d’aide.")
     audience: list[AudienceTable] = Field(default=[], description="Les populations, quand il y en a plusieurs.")
+    registration: RegistrationTable | None = Field(default=None, description="Chacun peut créer son compte.")
+    activation: ActivationTable | None = Field(
+        default=None,
+        description="Un compte qui existe déjà reçoit son premier mot de passe par un code remis sur papier.",
+    )
+    second_factor: SecondFactorTable = Field(
+        default=SecondFactorTable(), description="Ce qui est demandé en plus du mot de passe, à qui l’a ajouté."
+    )
     audit: AuditTable = Field(default=AuditTable(), description="Les traces de ce qui s’est passé.")
     puzzle: Annotated[PuzzleWhen, Word] = Field(
         default=PuzzleWhen.NEVER,
         description="Quand les formulaires qui envoient un courriel demandent un petit calcul au navigateur : jamais "
         "(`never`), quand il y a beaucoup de demandes (`under_pressure`), toujours (`always`).",
+    )
+    application: list[ApplicationTable] = Field(
+        default=[], description="Les applications où l’on se connecte par ce portail."
     )
     facts: dict[Annotated[FactName, Word], FactTable] = Field(default={}, description="Comment les faits sont appelés.")
     wording: dict[Annotated[Phrase, Word], TextValue] = Field(default={}, description="Les phrases propres au portail.")

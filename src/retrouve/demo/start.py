@@ -21,9 +21,14 @@ def run_demo(folder: Path, port: int, configuration: Path = CONFIGURATION) -> No
     from retrouve.demo.settling import settle  # noqa: PLC0415  needs Django to be ready
 
     settle()
+    from retrouve.demo.creos import CreosApplication  # noqa: PLC0415  as above
+
+    creos = CreosApplication(folder, port + 1)
+    creos.start()
     try:
         serve("127.0.0.1", port)
     finally:
+        creos.stop()
         post_office.stop()
 
 

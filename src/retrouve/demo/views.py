@@ -15,6 +15,7 @@ from retrouve.demo.people import EVERYBODYS_PASSWORD, DemoAccount
 from retrouve.demo.places import folder, mail_folder
 from retrouve.demo.settling import everybody
 from retrouve.domain.phrases import Phrase
+from retrouve.journeys.applications import open_applications
 from retrouve.messages.durations import PARIS, moment_in_words
 from retrouve.messages.wording import phrase
 from retrouve.web.page import page_url, reader_language
@@ -33,6 +34,11 @@ def home(request: HttpRequest) -> HttpResponse:
                 "accent": portal.look.accent,
             }
             for portal in portals().values()
+        ],
+        "applications": [
+            {"name": one.name.in_language(reader_language()), "url": one.home}
+            for portal in portals().values()
+            for one in open_applications(portal)
         ],
         "accounts": [shown_person(person) for person in everybody()],
         "password": EVERYBODYS_PASSWORD.reveal(),

@@ -7,7 +7,7 @@ enforced, its history is not. Seen on Samba 4.17 as on Windows.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -18,12 +18,9 @@ from ldap3 import BASE, MODIFY_DELETE, MODIFY_REPLACE
 from retrouve.config.directory_tables import ActiveDirectoryTable
 from retrouve.directories.examination import DryRuns
 from retrouve.directories.ldap import (
-    BUSY,
     CONSTRAINT_VIOLATION,
-    INSUFFICIENT_RIGHTS,
-    NO_SUCH_OBJECT,
+    FINAL,
     SUCCESS,
-    UNAVAILABLE,
     UNWILLING,
     Result,
     Values,
@@ -46,7 +43,12 @@ NEVER = (0, 0x7FFFFFFFFFFFFFFF)
 
 SUB_CODE = re.compile(r"\bdata ([0-9a-f]{3})\b")
 # Told once the password was found right; 52e is a wrong one, 533 a disabled account, 775 a locked one.
-PASSWORD_EXPIRED, MUST_CHANGE = "532", "773"
+RIGHT_ALL_THE_SAME: Mapping[str, Bind] = {
+    "530": Bind.RIGHT_AND_NOT_NOW,  # outside the hours of this account
+    "531": Bind.RIGHT_AND_NOT_NOW,  # from this machine
+    "532": Bind.RIGHT_AND_MUST_CHANGE,  # expired
+    "773": Bind.RIGHT_AND_MUST_CHANGE,
+}
 PASSWORD_RESTRICTION = "0000052D"  # noqa: S105  ERROR_PASSWORD_RESTRICTION
 
 
@@ -98,13 +100,19 @@ class ActiveDirectory(LdapDirectory):
     def _state(self, values: Values) -> AccountState:
         return AccountState.DISABLED if is_closed(values, timezone.now()) else AccountState.ACTIVE
 
+    def _must_change(self, values: Values) -> bool:
+        """Never set: an administrator wants another. One that has only grown old is told at the bind alone."""
+        return first_text(values, self.changed) == "0"
+
     def _bind(self, dn: str, password: Secret, url: str = "") -> Bind:
-        result = self._ldap.bind_as(dn, password, url)
-        if result["result"] == SUCCESS:
-            return Bind.RIGHT
-        found = SUB_CODE.search(str(result.get("message", "")))
-        expired = found is not None and found[1] in (PASSWORD_EXPIRED, MUST_CHANGE)
-        return Bind.RIGHT_AND_MUST_CHANGE if expired else Bind.WRONG
+        return meant(self._ldap.bind_as(dn, password, url))
+
+
+def meant(result: Result) -> Bind:
+    if result["result"] == SUCCESS:
+        return Bind.RIGHT
+    found = SUB_CODE.search(str(result.get("message", "")))
+    return RIGHT_ALL_THE_SAME.get(found[1], Bind.WRONG) if found else Bind.WRONG
 
 
 def quoted(new_password: Secret) -> bytes:
@@ -118,11 +126,10 @@ def is_closed(values: Values, now: datetime) -> bool:
 
 
 def judged(result: Result) -> Answer:
+    """What says nothing of this password or this account is worth another try (`openldap.judged`)."""
     code, said = result["result"], str(result.get("message", ""))
     if code == SUCCESS:
         return Written()
-    if code in (BUSY, UNAVAILABLE):
-        return Unavailable(f"ldap_{code}")
     if code in (CONSTRAINT_VIOLATION, UNWILLING) and PASSWORD_RESTRICTION in said:
         return Refused("bad_quality")
-    return Refused({NO_SUCH_OBJECT: "account_gone", INSUFFICIENT_RIGHTS: "no_right"}.get(code, f"ldap_{code}"))
+    return FINAL.get(code) or Unavailable(f"ldap_{code}")

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from time import perf_counter
 from urllib.parse import urlsplit
 
 from retrouve.config.directory_tables import ActiveDirectoryTable, is_loopback
-from retrouve.directories.ldap import INSUFFICIENT_RIGHTS, Entry, Ldap, first_text
+from retrouve.directories.ldap import (
+    BUSY,
+    INSUFFICIENT_RIGHTS,
+    REFERRAL,
+    UNAVAILABLE,
+    UNWILLING,
+    Entry,
+    Ldap,
+    first_text,
+)
 from retrouve.directories.port import DirectoryUnavailableError, Finding, Verdict
 from retrouve.domain.portal import PasswordPolicy
 
 GOOD, DOUBTFUL, BAD = Verdict.GOOD, Verdict.DOUBTFUL, Verdict.BAD
 INDEXED = 0x1  # searchFlags, fATTINDEX (MS-ADTS 2.2.10)
 SLOW_MILLISECONDS = 200
+# Active Directory is also unwilling to take half a character; OpenLDAP is unwilling only while nobody may write.
+NOT_NOW = (REFERRAL, BUSY, UNAVAILABLE)
 NOBODY = "personne-ne-s-appelle-ainsi"
 DryRuns = Mapping[str, tuple[str, list[str | bytes]]]  # by attribute: the kind of change, and its values
 USUAL_PORTS = {"ldap": 389, "ldaps": 636}
 
 
 def examine_ldap(
-    ldap: Ldap, some_people: Callable[[], list[Entry]], dry_runs: DryRuns, policy: Callable[[], PasswordPolicy | None]
+    ldap: Ldap,
+    some_people: Callable[[], list[Entry]],
+    changed: str,
+    dry_runs: DryRuns,
+    policy: Callable[[], PasswordPolicy | None],
 ) -> Iterator[Finding]:
+    """`changed` is the attribute that says when a password was changed."""
     for url in (ldap.table.url, *ldap.table.replicas):
         yield (found := reaching(url))
         if found.verdict is BAD:
@@ -30,10 +46,14 @@ def examine_ldap(
     yield (found := entering(ldap))
     if found.verdict is BAD:
         return
-    found, somebody = searching(ldap, some_people())
+    people = some_people()
+    found, somebody = searching(ldap, people)
     yield found
     if found.verdict is BAD:
         return
+    dated = next((dn for dn, held in people if first_text(held, changed)), somebody)
+    for url in ldap.table.replicas:
+        yield copying(ldap, url, dated, changed)
     yield from indexes(ldap)
     yield from rights(ldap, somebody, dry_runs)
     yield demanding(policy)
@@ -77,6 +97,18 @@ def searching(ldap: Ldap, found: list[Entry]) -> tuple[Finding, str]:
     return Finding(GOOD, "people_found", values), reachable[0]
 
 
+def copying(ldap: Ldap, url: str, dn: str, changed: str) -> Finding:
+    """Whether a new password will be seen on a replica: encryption, our own entry, the date by which a copy that lags
+    is known.
+    """
+    values = {"server": url, "name": changed}
+    try:
+        there, here = ldap.read_at(url, dn, changed), ldap.read_at(ldap.table.url, dn, changed)
+    except DirectoryUnavailableError as error:
+        return Finding(BAD, "replica_not_read", {**values, "reason": error.reason, "detail": error.detail})
+    return Finding(BAD, "replica_hides", values) if here and not there else Finding(GOOD, "replica_read", values)
+
+
 def indexes(ldap: Ldap) -> Iterator[Finding]:
     """Active Directory tells in its schema; OpenLDAP keeps that to itself, so a search that finds nobody is timed."""
     table = ldap.table
@@ -101,11 +133,20 @@ def is_indexed(ldap: Ldap, attribute: str) -> bool:
 
 def rights(ldap: Ldap, dn: str, dry_runs: DryRuns) -> Iterator[Finding]:
     """Changes that can never succeed, and are refused for another reason where the right is there."""
+    not_now = NOT_NOW if isinstance(ldap.table, ActiveDirectoryTable) else {*NOT_NOW, UNWILLING}
     for name, change in dry_runs.items():
         with ldap.writing() as service:
             service.modify(dn, {name: [change]})
-            allowed = service.result["result"] != INSUFFICIENT_RIGHTS
-        yield Finding(GOOD if allowed else BAD, "may_write" if allowed else "may_not_write", {"name": name})
+            code = service.result["result"]
+        yield right_to_write(name, code, not_now)
+
+
+def right_to_write(name: str, code: int, not_now: Collection[int]) -> Finding:
+    if code == INSUFFICIENT_RIGHTS:
+        return Finding(BAD, "may_not_write", {"name": name})
+    if code in not_now:
+        return Finding(BAD, "not_writable_now", {"name": name, "code": str(code)})
+    return Finding(GOOD, "may_write", {"name": name})
 
 
 def demanding(policy: Callable[[], PasswordPolicy | None]) -> Finding:

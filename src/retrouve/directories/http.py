@@ -10,9 +10,11 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,6 +23,7 @@ from urllib3.exceptions import HTTPError
 
 from retrouve.config.directory_tables import HttpTable
 from retrouve.directories.port import (
+    FACTS_OF,
     Answer,
     DirectoryUnavailableError,
     Finding,
@@ -37,6 +40,7 @@ from retrouve.domain.secret import Secret
 OK = 200
 MOST_BYTES = 1_000_000
 CONNECTIONS_KEPT = 4
+GIVEN_UP_SECONDS = 86_400.0  # no sealed password waits longer
 
 
 class Said(BaseModel):
@@ -94,9 +98,36 @@ class SaidPolicyOrNone(Said):
 SaidT = TypeVar("SaidT", bound=Said)
 
 
+class ChangesTried:
+    """The names of changes that were not answered: the next try has the same one, so that the service can tell a
+    repetition. The same words said later are another change. Another process that takes over names it anew.
+    """
+
+    def __init__(self, key: Secret) -> None:
+        self.clock: Callable[[], float] = time.monotonic
+        self._key = key
+        self._tried: dict[bytes, tuple[float, str]] = {}
+        self._lock = threading.Lock()
+
+    def name_of(self, body: bytes) -> str:
+        now = self.clock()
+        with self._lock:
+            self._tried = {which: one for which, one in self._tried.items() if now < one[0] + GIVEN_UP_SECONDS}
+            return self._tried.setdefault(self._digest(body), (now, new_name()))[1]
+
+    def answered(self, body: bytes) -> None:
+        with self._lock:
+            self._tried.pop(self._digest(body), None)
+
+    def _digest(self, body: bytes) -> bytes:
+        """No password is kept."""
+        return hmac.digest(self._key.reveal().encode(), body, "sha256")
+
+
 class HttpDirectory:
     def __init__(self, config: HttpTable) -> None:
         self._config = config
+        self._changes = ChangesTried(config.signing_key)
         self._pool = PoolManager(
             maxsize=CONNECTIONS_KEPT,
             timeout=Timeout(total=config.timeout.total_seconds()),
@@ -113,7 +144,7 @@ class HttpDirectory:
 
     def get(self, reference: str) -> Account | None:
         said = self._ask(SaidOne, "get", reference=reference)
-        return said.account.account() if said.account else None
+        return replace(said.account.account(), must_change=said.must_change) if said.account else None
 
     def check_password(
         self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret
@@ -130,12 +161,14 @@ class HttpDirectory:
         if said.account is None or not password.reveal():
             return None
         account = said.account.account()
+        if all(mismatches(account, {fact: identifier}) for fact in FACTS_OF[kind]):
+            return None  # it compares more loosely than tries are counted (ATT-71)
         return MustChange(account) if said.must_change else account
 
     def set_password(self, reference: str, new_password: Secret) -> Answer:
-        said = self._ask(
-            SaidWritten, "set_password", reference=reference, new_password=normalise(new_password.reveal())
-        )
+        body = call("set_password", reference=reference, new_password=normalise(new_password.reveal()))
+        said = self._said(SaidWritten, body, self._changes.name_of(body))
+        self._changes.answered(body)
         return Refused(said.refused) if said.refused else Written()
 
     def holds(self, reference: str, password: Secret) -> bool:
@@ -170,13 +203,15 @@ class HttpDirectory:
         self._pool.clear()
 
     def _ask(self, expected: type[SaidT], verb: str, **told: Any) -> SaidT:  # noqa: ANN401  what JSON holds
-        body = json.dumps({"do": verb, **told}, ensure_ascii=False).encode("utf-8", "replace")
+        return self._said(expected, call(verb, **told), new_name())
+
+    def _said(self, expected: type[SaidT], body: bytes, name: str) -> SaidT:
         try:
             answer = self._pool.request(
                 "POST",
                 self._config.url,
                 body=body,
-                headers=signed(self._config.signing_key, body, str(int(time.time()))),
+                headers=signed(self._config.signing_key, name, body, str(int(time.time()))),
                 redirect=False,
                 preload_content=False,
             )
@@ -193,10 +228,16 @@ class HttpDirectory:
             raise DirectoryUnavailableError("answer_not_understood", places) from None
 
 
-def signed(key: Secret, body: bytes, moment: str) -> dict[str, str]:
-    """The same call has the same name each time, so that the service can tell a repetition."""
+def call(verb: str, **told: Any) -> bytes:  # noqa: ANN401  what JSON holds
+    return json.dumps({"do": verb, **told}, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def new_name() -> str:
+    return f"msg_{uuid.uuid4().hex}"
+
+
+def signed(key: Secret, name: str, body: bytes, moment: str) -> dict[str, str]:
     secret = key.reveal().encode()
-    name = "msg_" + hmac.new(secret, body, hashlib.sha256).hexdigest()[:32]
     mark = hmac.new(secret, b".".join((name.encode(), moment.encode(), body)), hashlib.sha256).digest()
     return {
         "Content-Type": "application/json",

@@ -14,15 +14,21 @@ from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
 from retrouve.config.directory_tables import LdapTable
-from retrouve.directories.port import DirectoryUnavailableError
+from retrouve.directories.port import DirectoryUnavailableError, Refused
 from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.secret import Secret
 
 MOST_ACCOUNTS = 10
 
 # RFC 4511, appendix A
-SUCCESS, SIZE_LIMIT_EXCEEDED, CONSTRAINT_VIOLATION, NO_SUCH_ATTRIBUTE = 0, 4, 19, 16
+SUCCESS, SIZE_LIMIT_EXCEEDED, REFERRAL, NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION = 0, 4, 10, 16, 19
 NO_SUCH_OBJECT, INVALID_CREDENTIALS, INSUFFICIENT_RIGHTS, BUSY, UNAVAILABLE, UNWILLING = 32, 49, 50, 51, 52, 53
+# What a write is refused for whenever it is tried.
+FINAL: Mapping[int, Refused] = {
+    CONSTRAINT_VIOLATION: Refused(f"ldap_{CONSTRAINT_VIOLATION}"),
+    NO_SUCH_OBJECT: Refused("account_gone"),
+    INSUFFICIENT_RIGHTS: Refused("no_right"),
+}
 
 Values = Mapping[str, list[bytes]]
 Entry = tuple[str, Values]  # its distinguished name, what it holds
@@ -80,9 +86,14 @@ class Ldap:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Whether something was written is unknown when this raises."""
+        """Whether something was written is unknown when this raises. ldap3's own decoder stumbles over the answer of a
+        copy that sends an extended operation elsewhere; pyasn1's, which is slower, does not.
+        """
         try:
-            yield self._service()
+            service = self._service()
+            service.fast_decoder = False
+            yield service
+            service.fast_decoder = True
         except LDAPException as error:
             self.close()
             raise DirectoryUnavailableError(reason_of(error), str(error)) from None
@@ -109,12 +120,12 @@ class Ldap:
         if door is None:
             door = self._doors[where] = self._connection(where, dn, password)
             self._open(door)
-        door.user, door.password = dn, normalise(password.reveal())
+        door.user, door.password = dn, as_bytes(password)
         try:
             door.bind(read_server_info=False, controls=controls)
             return dict(door.result)
         finally:
-            door.password = ""  # nobody's password stays with a connection
+            door.password = b""  # nobody's password stays with a connection
 
     @property
     def _doors(self) -> dict[str, Connection]:
@@ -193,12 +204,19 @@ class Ldap:
         return Connection(
             server,
             dn,
-            normalise(password.reveal()),
+            as_bytes(password),
             receive_timeout=self._seconds,
             auto_referrals=False,
             raise_exceptions=False,
             check_names=False,
         )
+
+
+def as_bytes(password: Secret) -> bytes:
+    """As every other application sends it. ldap3 would rewrite a text (`²` as `2`) or refuse it (RFC 4013), and the
+    password would then open here alone.
+    """
+    return normalise(password.reveal()).encode("utf-8", "replace")
 
 
 def unbind(connection: Connection) -> None:

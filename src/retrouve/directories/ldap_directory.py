@@ -5,26 +5,26 @@ them, writes their passwords, and says why not.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, ClassVar
 from uuid import UUID
 
+import structlog
+
 from retrouve.config.directory_tables import LdapTable, attributes_of
 from retrouve.directories.examination import DryRuns, examine_ldap
 from retrouve.directories.ldap import Entry, Ldap, Values, escape, first_text, texts
-from retrouve.directories.port import Answer, Finding, MustChange, Refused
+from retrouve.directories.port import FACTS_OF, Answer, DirectoryUnavailableError, Finding, MustChange, Refused
 from retrouve.domain.account import Account, AccountState, mismatches
+from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.portal import FactName, IdentifierKind, PasswordPolicy, Portal
 from retrouve.domain.secret import Secret
 
 GROUPS = "memberOf"
 LANGUAGE = "preferredLanguage"
-FACTS_OF: Mapping[IdentifierKind, tuple[FactName, ...]] = {
-    IdentifierKind.USERNAME: (FactName.USERNAME,),
-    IdentifierKind.EMAIL: (FactName.EMAIL,),
-    IdentifierKind.EITHER: (FactName.USERNAME, FactName.EMAIL),
-}
+
+log = structlog.get_logger()
 
 
 class Bind(Enum):
@@ -32,6 +32,7 @@ class Bind(Enum):
 
     RIGHT = auto()
     RIGHT_AND_MUST_CHANGE = auto()
+    RIGHT_AND_NOT_NOW = auto()  # not at this hour, or not from here
     WRONG = auto()
 
 
@@ -68,6 +69,9 @@ class LdapDirectory(ABC):
     def _state(self, values: Values) -> AccountState: ...
 
     @abstractmethod
+    def _must_change(self, values: Values) -> bool: ...
+
+    @abstractmethod
     def _bind(self, dn: str, password: Secret, url: str = "") -> Bind: ...
 
     def find(self, portal: Portal, typed: Mapping[FactName, str]) -> Sequence[Account]:
@@ -83,32 +87,44 @@ class LdapDirectory(ABC):
     ) -> Account | MustChange | None:
         entry = self._by_identifier(identifier, kind)
         said = self._bind(entry[0] if entry else f"{self.nobody},{self._table.base}", password)
-        if entry is None or said is Bind.WRONG:
+        if entry is None or said in (Bind.WRONG, Bind.RIGHT_AND_NOT_NOW):
             return None
         account = self._account(entry[1])
         return MustChange(account) if said is Bind.RIGHT_AND_MUST_CHANGE else account
 
     def holds(self, reference: str, password: Secret) -> bool:
-        """A replica that lags is not bound to: it would count a wrong password, and lock the person out in the end."""
+        """A replica that lags is not bound to: it would count a wrong password, and lock the person out in the end. One
+        that is down has not the password yet, and the directory goes on without it.
+        """
         entry = self._entry(reference)
         if entry is None:
             return False
         dn, values = entry
-        changed = first_text(values, self.changed)
-        if any(self._ldap.read_at(url, dn, self.changed) != changed for url in self._table.replicas):
-            return False
-        servers = self._table.replicas or [self._table.url]
-        return all(self._bind(dn, password, url) is not Bind.WRONG for url in servers)
+        if not self._table.replicas:
+            return self._bind(dn, password) is not Bind.WRONG
+        return self._on_every_replica(
+            lambda url: self._ldap.read_at(url, dn, self.changed) == first_text(values, self.changed)
+        ) and self._on_every_replica(lambda url: self._bind(dn, password, url) is not Bind.WRONG)
 
     def ping(self) -> None:
         self._ldap.root("supportedLDAPVersion")
 
     def examine(self) -> Iterator[Finding]:
-        return examine_ldap(self._ldap, self._some, self.dry_runs, self.describe_policy)
+        return examine_ldap(self._ldap, self._some, self.changed, self.dry_runs, self.describe_policy)
 
     def close(self) -> None:
         """This thread's own connection."""
         self._ldap.close()
+
+    def _on_every_replica(self, is_so: Callable[[str], bool]) -> bool:
+        for url in self._table.replicas:
+            try:
+                if not is_so(url):
+                    return False
+            except DirectoryUnavailableError as error:
+                log.warning("replica_away", replica=url, reason=error.reason)
+                return False
+        return True
 
     def _changed(self, reference: str, changes: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
         """The server's answer to a change of one account."""
@@ -127,9 +143,18 @@ class LdapDirectory(ABC):
         return self._search("".join(f"({self._attributes[fact]}={escape(value)})" for fact, value in keys.items()))
 
     def _by_identifier(self, identifier: str, kind: IdentifierKind) -> Entry | None:
-        """An address that several people share signs in to no account."""
-        found = [self._by_facts({fact: identifier}) for fact in FACTS_OF[kind]]
+        """An address that several people share signs in to no account. Servers compare more loosely than tries are
+        counted: a look-alike is nobody's (ATT-71).
+        """
+        found = [
+            [entry for entry in self._by_facts({fact: identifier}) if self._has(entry, fact, identifier)]
+            for fact in FACTS_OF[kind]
+        ]
         return next((entries[0] for entries in found if len(entries) == 1), None)
+
+    def _has(self, entry: Entry, fact: FactName, typed: str) -> bool:
+        """Among all the values of its attribute, which may have several."""
+        return identifier_key(typed) in map(identifier_key, texts(entry[1], self._attributes[fact]))
 
     def _entry(self, reference: str) -> Entry | None:
         try:
@@ -158,4 +183,5 @@ class LdapDirectory(ABC):
             state=self._state(values),
             language=first_text(values, LANGUAGE),
             groups=texts(values, GROUPS),
+            must_change=self._must_change(values),
         )

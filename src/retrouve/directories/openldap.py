@@ -4,6 +4,7 @@ whose answers say why a password was refused.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,32 +13,33 @@ from ldap3 import BASE, MODIFY_DELETE
 from retrouve.config.directory_tables import OpenLdapTable
 from retrouve.directories.examination import DryRuns
 from retrouve.directories.ldap import (
-    BUSY,
-    INSUFFICIENT_RIGHTS,
+    FINAL,
     INVALID_CREDENTIALS,
     NO_SUCH_ATTRIBUTE,
-    NO_SUCH_OBJECT,
     SUCCESS,
-    UNAVAILABLE,
     Result,
     Values,
+    as_bytes,
     first_text,
 )
 from retrouve.directories.ldap_directory import Bind, LdapDirectory
 from retrouve.directories.port import Answer, DirectoryUnavailableError, Refused, Unavailable, Written
 from retrouve.directories.ppolicy import ASK_FOR_POLICY, PolicyError, policy_error
 from retrouve.domain.account import AccountState
-from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.portal import PasswordPolicy
 from retrouve.domain.secret import Secret
 
 RIGHT_PASSWORD = (PolicyError.EXPIRED, PolicyError.MUST_CHANGE)  # judged after the match (slapo-ppolicy)
 
 
+RESET = "pwdReset"
+
+
 class OpenLdapDirectory(LdapDirectory):
     reference = "entryUUID"
     changed = "pwdChangedTime"
     nobody = "uid=personne"
+    more: ClassVar[Sequence[str]] = (RESET,)
     # To take away values that nobody has: a change of nothing, for which the right is asked all the same.
     dry_runs: ClassVar[DryRuns] = {
         "userPassword": (MODIFY_DELETE, ["personne"]),
@@ -55,7 +57,7 @@ class OpenLdapDirectory(LdapDirectory):
             return Refused("account_gone")
         with self._ldap.writing() as service:
             service.extend.standard.modify_password(
-                user=entry[0], new_password=normalise(new_password.reveal()), controls=[ASK_FOR_POLICY]
+                user=entry[0], new_password=as_bytes(new_password), controls=[ASK_FOR_POLICY]
             )
             return judged(service.result)
 
@@ -86,6 +88,9 @@ class OpenLdapDirectory(LdapDirectory):
         """OpenLDAP has no word for a closed account: a `filter` keeps it out."""
         return AccountState.ACTIVE
 
+    def _must_change(self, values: Values) -> bool:
+        return first_text(values, RESET) == "TRUE"
+
     def _bind(self, dn: str, password: Secret, url: str = "") -> Bind:
         result = self._ldap.bind_as(dn, password, url, controls=[ASK_FOR_POLICY])
         code, error = result["result"], policy_error(result)
@@ -95,11 +100,12 @@ class OpenLdapDirectory(LdapDirectory):
 
 
 def judged(result: Result) -> Answer:
+    """What says nothing of this password or this account is worth another try: maintenance, a copy that sends writers
+    elsewhere, a server with troubles of its own.
+    """
     code, error = result["result"], policy_error(result)
     if code == SUCCESS:
         return Written()
-    if code in (BUSY, UNAVAILABLE):
-        return Unavailable(f"ldap_{code}")
     if error:
         return Refused(error)
-    return Refused({NO_SUCH_OBJECT: "account_gone", INSUFFICIENT_RIGHTS: "no_right"}.get(code, f"ldap_{code}"))
+    return FINAL.get(code) or Unavailable(f"ldap_{code}")

@@ -11,6 +11,13 @@ from retrouve.domain.account import Account
 from retrouve.domain.portal import FactName, IdentifierKind, PasswordPolicy, Portal
 from retrouve.domain.secret import Secret
 
+# What an identifier may be, by what the portal takes.
+FACTS_OF: Mapping[IdentifierKind, tuple[FactName, ...]] = {
+    IdentifierKind.USERNAME: (FactName.USERNAME,),
+    IdentifierKind.EMAIL: (FactName.EMAIL,),
+    IdentifierKind.EITHER: (FactName.USERNAME, FactName.EMAIL),
+}
+
 
 class DirectoryUnavailableError(Exception):
     """The directory did not answer, or not as it should; worth another try. `reason` is a code, `detail` is for the
@@ -78,7 +85,7 @@ class Directory(Protocol):
         """The accounts of which every fact typed is true."""
 
     def get(self, reference: str) -> Account | None:
-        """The account, as it is now."""
+        """The account, as it is now; also whether it must change its password, where that can be told without it."""
 
     def check_password(
         self, portal: Portal, identifier: str, kind: IdentifierKind, password: Secret

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from passlib.context import CryptContext
@@ -14,8 +14,9 @@ from sqlalchemy.types import NullType
 
 from retrouve.config.directory_tables import HashFormat, SqlTable
 from retrouve.directories.hashing import Hashing
-from retrouve.directories.port import Answer, DirectoryUnavailableError, Finding, Refused, Written
+from retrouve.directories.port import FACTS_OF, Answer, DirectoryUnavailableError, Finding, Refused, Written
 from retrouve.directories.sql_engine import connected, engine_of
+from retrouve.directories.sql_errors import CONNECTION_LOST, DatabaseRefusedError, UnfitValueError, meaning
 from retrouve.directories.sql_examination import examine_sql
 from retrouve.domain.account import Account, AccountState, mismatches
 from retrouve.domain.passwords.normalise import normalise
@@ -23,7 +24,6 @@ from retrouve.domain.portal import FactName, IdentifierKind, PasswordPolicy, Por
 from retrouve.domain.secret import Secret
 
 MOST_ACCOUNTS = 10
-CONNECTION_LOST = "connection_lost"
 BCRYPT_BYTES = 72  # what comes after is not looked at, hence refused
 OPEN = ("1", "true", "t", "yes", "y", "active")
 
@@ -31,11 +31,6 @@ OPEN = ("1", "true", "t", "yes", "y", "active")
 ROUNDS = {"pbkdf2_sha256__default_rounds": 600_000, "django_pbkdf2_sha256__default_rounds": 1_000_000}
 
 SEARCHED = (FactName.USERNAME, FactName.EMAIL)
-FACTS_OF: Mapping[IdentifierKind, tuple[FactName, ...]] = {
-    IdentifierKind.USERNAME: (FactName.USERNAME,),
-    IdentifierKind.EMAIL: (FactName.EMAIL,),
-    IdentifierKind.EITHER: (FactName.USERNAME, FactName.EMAIL),
-}
 
 
 class SqlDirectory:
@@ -76,9 +71,12 @@ class SqlDirectory:
         change = (
             update(self._table).where(self._is_reference(reference)).values({self._config.columns.password: encoded})
         )
-        with self._connected() as connection:
-            written = connection.execute(change).rowcount
-            connection.commit()
+        try:
+            with self._connected() as connection:
+                written = connection.execute(change).rowcount
+                connection.commit()
+        except DatabaseRefusedError as error:
+            return Refused(error.reason)
         return Written() if written else Refused("account_gone")
 
     def holds(self, reference: str, password: Secret) -> bool:
@@ -137,8 +135,9 @@ class SqlDirectory:
         return self._read_once(statement)
 
     def _read_once(self, statement: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401  as above
-        with self._connected() as connection:
+        with suppress(UnfitValueError), self._connected() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
+        return []  # the database cannot spell what was looked for: no row has it
 
     def _select(self, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401  as above
         named = self._config.columns.model_dump()
@@ -176,8 +175,7 @@ class SqlDirectory:
             with connected(self._engine, self._config.timeout) as connection:
                 yield connection
         except SQLAlchemyError as error:
-            reason = CONNECTION_LOST if getattr(error, "connection_invalidated", False) else "no_answer"
-            raise DirectoryUnavailableError(reason, str(getattr(error, "orig", error))) from None
+            raise meaning(error) from None
 
 
 def table_of(config: SqlTable) -> Table:

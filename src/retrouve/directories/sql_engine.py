@@ -41,7 +41,12 @@ def connect_arguments(config: SqlTable, url: URL) -> dict[str, Any]:
     match url.get_backend_name():
         case "postgresql":
             verified = {} if here else {"sslmode": "verify-full", "sslrootcert": config.ca_file or "system"}
-            return {"connect_timeout": seconds, "options": f"-c statement_timeout={seconds * 1000}", **verified}
+            return {
+                "connect_timeout": seconds,
+                "client_encoding": "utf8",  # an older database says so where it cannot spell a sign; psycopg raises
+                "options": f"-c statement_timeout={seconds * 1000}",
+                **verified,
+            }
         case "mysql":
             tls = {} if here else {"ssl": ssl.create_default_context(cafile=config.ca_file or None)}
             return {"connect_timeout": seconds, "read_timeout": seconds, "write_timeout": seconds, **tls}

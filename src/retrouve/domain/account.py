@@ -31,6 +31,16 @@ class Account:
     state: AccountState = AccountState.ACTIVE
     language: str = ""
     groups: tuple[str, ...] = ()  # as the directory names them; read, never written
+    audience: str = ""  # its population, where the directory holds several
+    institution: str = ""  # its code
+    classes: tuple[str, ...] = ()
+    guardians: tuple[str, ...] = ()  # the ids, in the file they came from, of those who answer for a pupil
+    must_change: bool = False  # a new password is wanted before its owner is let in, as far as the directory tells
+
+    @property
+    def name(self) -> str:
+        """As others call this person: by the identifier, where no name is kept."""
+        return f"{self.first_name} {self.last_name}".strip() or self.identifier
 
     def fact(self, name: FactName) -> str:
         match name:

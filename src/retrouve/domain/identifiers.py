@@ -18,7 +18,39 @@ def tidy(typed: str) -> str:
 
 def identifier_key(typed: str) -> str:
     """The form under which identifiers and addresses are stored and looked up."""
+    if typed.isascii():
+        return typed.strip().lower()
     return unicodedata.normalize("NFC", tidy(typed).lower())
+
+
+def mailbox_key(address: str) -> str:
+    """Where mail to it arrives, as limits count it: with the domain as it is looked up, and without what follows a `+`.
+    For counting only, never to look an account up.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    return identifier_key(local).partition("+")[0] + at + domain_for_machines(domain)
+
+
+def address_keys(address: str) -> set[str]:
+    """The forms of one address that reach one mailbox: its domain as typed, for people and for machines."""
+    local, at, domain = identifier_key(address).rpartition("@")
+    for_machines = domain_for_machines(domain)
+    return {local + at + one for one in (domain, for_machines, domain_for_people(for_machines))}
+
+
+def domain_for_machines(domain: str) -> str:
+    """As mail is sent to it (RFC 3490): full-width letters are narrow there, and what cannot be seen is gone."""
+    try:
+        return domain.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        return identifier_key(domain)  # none that mail goes to
+
+
+def domain_for_people(domain: str) -> str:
+    try:
+        return domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return domain
 
 
 def name_key(typed: str) -> str:

@@ -11,21 +11,9 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from retrouve.domain.applications import Application
 from retrouve.domain.phrases import Phrase
-
-
-@dataclass(frozen=True)
-class Text:
-    """A sentence of the portal's own, in one or several languages: pairs of (language, sentence)."""
-
-    by_language: tuple[tuple[str, str], ...]
-
-    def in_language(self, language: str) -> str:
-        """The sentence in `language`, else in the first language that the file gives."""
-        for candidate, sentence in self.by_language:
-            if candidate == language:
-                return sentence
-        return self.by_language[0][1]
+from retrouve.domain.texts import Text
 
 
 class FactName(StrEnum):
@@ -106,6 +94,16 @@ class SignInLink(StrEnum):
 
     RECOVER = "recover"
     HELP = "help"
+    REGISTER = "register"
+    ACTIVATE = "activate"
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """How long somebody stays signed in: without a page being asked for, and however many are."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -146,6 +144,7 @@ class Recovery:
     code_shape: CodeShape = CodeShape.DIGITS
     ask_again: tuple[FactName, ...] = ()
     mail_shows_account: bool = False
+    guardian_approves: bool = False
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -237,8 +236,38 @@ class PuzzleWhen(StrEnum):
     ALWAYS = "always"
 
 
+@dataclass(frozen=True)
+class Registration:
+    """A person creates their own account. `terms` is the address of what they agree to, empty where there is none."""
+
+    fields: tuple[FactName, ...]
+    terms: str = ""
+    link_lasts: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An account that exists already gets its first password, by a code handed over on paper."""
+
+    code_lasts: timedelta = timedelta(days=90)  # as long as a provisional letter (EduConnect)
+    ask_email: bool = True
+
+
+@dataclass(frozen=True)
+class SecondFactor:
+    """What may be shown beside the password, by those who want it (`required`: by everybody)."""
+
+    passkeys: bool = True
+    codes: bool = True
+    by_mail: bool = False
+    after_loss: timedelta = timedelta(hours=72)
+    required: bool = False
+
+
 class HelpKind(StrEnum):
     RECOVER = "recover"
+    IDENTIFIER = "identifier"
+    INSTITUTION = "institution"
     TEXT = "text"
     SUPPORT = "support"
 
@@ -293,15 +322,20 @@ class Portal:
     password: PasswordPolicy = PasswordPolicy()
     password_page: PasswordPage = PasswordPage()
     completion: Completion = Completion()
+    sessions: Sessions = Sessions()
     hosts: tuple[str, ...] = ()
     directory: str = "own"
     also_write_to: tuple[str, ...] = ()  # directories that receive the new password once `directory` has it
     mark_required: bool = False
     support: Support | None = None
     help: tuple[HelpSection, ...] = ()
+    registration: Registration | None = None
+    activation: Activation | None = None
+    second_factor: SecondFactor = SecondFactor()
     audiences: tuple[Audience, ...] = ()
     audience: str = ""  # the population that this request is about; empty where the portal has but one
     facts: tuple[Fact, ...] = ()
+    applications: tuple[Application, ...] = ()
     retention: Retention = Retention()
     puzzle: PuzzleWhen = PuzzleWhen.NEVER
     wording: dict[Phrase, Text] = field(default_factory=dict, hash=False)

@@ -19,6 +19,12 @@ CODE_DIGITS = 6
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowel, hence no word; no letter that is mistaken for another
 CODE_LETTERS_LENGTH = 8
 
+HANDED_LETTERS = "abcdefghjkmnprstvwxyz3456789"  # 28, none mistaken for another on paper (ATT-54)
+HANDED_LENGTH = 8  # 38 bits, behind ten wrong ones a day
+
+RECOVERY_CODES = 10
+RECOVERY_CODE_LENGTH = 15  # three groups of five: 72 bits (NIST SP 800-63B-4 asks for 64, §4.2.1.1)
+
 NOT_OF_A_TOKEN = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -26,10 +32,40 @@ def new_token() -> Secret:
     return Secret(secrets.token_urlsafe(TOKEN_BYTES))
 
 
+def new_application_secret() -> Secret:
+    """256 bits, for a program to keep; its digest needs no slow hash, as that of a token."""
+    return Secret(secrets.token_urlsafe(2 * TOKEN_BYTES))
+
+
 def new_code(shape: CodeShape) -> Secret:
     if shape is CodeShape.DIGITS:
         return Secret(f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}")
     return Secret("".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LETTERS_LENGTH)))
+
+
+def new_handed_code() -> Secret:
+    return Secret("".join(secrets.choice(HANDED_LETTERS) for _ in range(HANDED_LENGTH)))
+
+
+def new_recovery_code() -> Secret:
+    return Secret("".join(secrets.choice(HANDED_LETTERS) for _ in range(RECOVERY_CODE_LENGTH)))
+
+
+def in_groups(code: Secret, size: int) -> str:
+    """With plain spaces, which are forgiven when typed back."""
+    clear = code.reveal()
+    return " ".join(clear[start : start + size] for start in range(0, len(clear), size))
+
+
+def tidy_handed_code(typed: str) -> Secret:
+    """As copied from paper: without spaces and hyphens, in small letters."""
+    return Secret("".join(character for character in typed.lower() if character in HANDED_LETTERS))
+
+
+def looks_like_a_handed_code(typed: str) -> bool:
+    """Eight of its letters and digits, and nothing else but spaces and hyphens."""
+    bare = "".join(typed.lower().replace("-", " ").split())
+    return len(bare) == HANDED_LENGTH and set(bare) <= set(HANDED_LETTERS)
 
 
 def tidy_token(copied: str) -> Secret:

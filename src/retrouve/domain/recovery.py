@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from retrouve.domain.account import Account, AccountState
+from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.limits import TRIES_PER_CODE
 
 
@@ -34,12 +35,19 @@ TRANSITIONS: frozenset[tuple[RequestState, RequestState]] = frozenset(
 )
 
 
+class Way(StrEnum):
+    """How the proof of a request reaches the person."""
+
+    MAILED = "mailed"  # to the address on file
+    HANDED = "handed"  # on paper, or read aloud by somebody who helps
+    SHOWN = "shown"  # the right password was given, and another is wanted
+
+
 class Silence(StrEnum):
-    """Why nothing is sent. Known to the audit trail only: the page says the same to everybody."""
+    """Why no proof is sent. Known to the audit trail only: the page says the same to everybody."""
 
     UNKNOWN = "unknown"
     NO_ADDRESS = "no_address"
-    NOT_ACTIVATED = "not_activated"
     LEGACY = "legacy"
     DISABLED = "disabled"
 
@@ -50,10 +58,24 @@ class SendProof:
 
 
 @dataclass(frozen=True)
-class NameAccounts:
-    """Several accounts share what was typed: their one address is told their identifiers, to choose from."""
+class LetChoose:
+    """Several accounts share what was typed: the proof goes to their one address, and one is chosen after it."""
 
     accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True)
+class ExplainMigration:
+    """A legacy account: its owner is told who can migrate it, and those who can see who waits."""
+
+    account: Account
+
+
+@dataclass(frozen=True)
+class AskGuardian:
+    """A pupil without an address: those who answer for them are asked."""
+
+    account: Account
 
 
 @dataclass(frozen=True)
@@ -61,26 +83,40 @@ class StaySilent:
     reason: Silence
 
 
-Plan = SendProof | NameAccounts | StaySilent
+Plan = SendProof | LetChoose | ExplainMigration | AskGuardian | StaySilent
 
-UNREACHABLE = {
-    AccountState.NOT_ACTIVATED: Silence.NOT_ACTIVATED,
-    AccountState.LEGACY: Silence.LEGACY,
-    AccountState.DISABLED: Silence.DISABLED,
-}
+CAN_RECOVER = (AccountState.ACTIVE, AccountState.NOT_ACTIVATED)  # the latter gets its first password the same way
 
 
-def plan_recovery(accounts: Sequence[Account]) -> Plan:
+def plan_recovery(accounts: Sequence[Account], *, guardian_approves: bool = False) -> Plan:
     """What to do for the accounts that match all that was typed."""
     if not accounts:
         return StaySilent(Silence.UNKNOWN)
-    active = tuple(account for account in accounts if account.state is AccountState.ACTIVE)
-    if not active:
-        return StaySilent(UNREACHABLE[accounts[0].state])
-    reachable = tuple(account for account in active if account.email)
+    open_to_all = tuple(account for account in accounts if account.state in CAN_RECOVER)
+    if not open_to_all:
+        return plan_for_closed(accounts[0])
+    reachable = tuple(account for account in open_to_all if account.email)
     if not reachable:
-        return StaySilent(Silence.NO_ADDRESS)
-    return SendProof(reachable[0]) if len(reachable) == 1 else NameAccounts(reachable)
+        return plan_without_address(open_to_all, guardian_approves=guardian_approves)
+    same_address = tuple(account for account in reachable if shares_address(account, reachable[0]))
+    return SendProof(reachable[0]) if len(same_address) == 1 else LetChoose(same_address)
+
+
+def plan_without_address(accounts: Sequence[Account], *, guardian_approves: bool) -> Plan:
+    """One pupil only: several of one name are told apart by nobody here."""
+    if guardian_approves and len(accounts) == 1 and accounts[0].guardians:
+        return AskGuardian(accounts[0])
+    return StaySilent(Silence.NO_ADDRESS)
+
+
+def plan_for_closed(account: Account) -> Plan:
+    if account.state is AccountState.LEGACY:
+        return ExplainMigration(account)
+    return StaySilent(Silence.DISABLED)
+
+
+def shares_address(account: Account, other: Account) -> bool:
+    return identifier_key(account.email) == identifier_key(other.email)
 
 
 class Standing(StrEnum):

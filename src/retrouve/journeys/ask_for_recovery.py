@@ -15,9 +15,17 @@ from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import ASK_PER_ADDRESS, ASK_PER_DAY, ASK_PER_HOUR
 from retrouve.domain.portal import FactName, Portal
 from retrouve.domain.proofs import new_token, token_digest
-from retrouve.domain.recovery import NameAccounts, Plan, SendProof, StaySilent, plan_recovery
+from retrouve.domain.recovery import (
+    AskGuardian,
+    ExplainMigration,
+    LetChoose,
+    Plan,
+    SendProof,
+    StaySilent,
+    plan_recovery,
+)
 from retrouve.domain.secret import Secret
-from retrouve.journeys.known_browsers import knows
+from retrouve.journeys.known_browsers import is_trusted, number_of_known
 from retrouve.journeys.limiting import note_refusal, spend_all
 from retrouve.records.audit import note
 from retrouve.records.counters import give_back
@@ -47,6 +55,7 @@ def ask_for_recovery(
     *,
     typed: Mapping[FactName, str],
     known_browser: str,
+    application: str = "",
     language: str,
     origin: str,
     now: datetime,
@@ -56,28 +65,31 @@ def ask_for_recovery(
     strangers cannot use up (`known_browsers`).
     """
     named = [identifier_key(typed[name]) for name in (FactName.USERNAME, FactName.EMAIL) if name in typed]
-    recognised = any(knows(keys, portal, known_browser, key) for key in named)
-    asked_for = keys.digest("asked_for", portal.slug, portal.audience, *named, known_browser if recognised else "")
+    browser = number_of_known(keys, portal, known_browser, named)
+    asked_for = keys.digest("asked_for", portal.slug, portal.audience, *named, browser)
     limited = spend_all(((ASK_PER_ADDRESS, keys.digest("origin", portal.slug, origin)),
                          (ASK_PER_HOUR, asked_for), (ASK_PER_DAY, asked_for)), now)  # fmt: skip
     if limited:
         note_refusal(AuditEvent.RECOVERY_LIMITED, limited, portal=portal, origin=origin, now=now)
         return TooManyAsked(limited.retry_at)
     try:
-        plan = plan_recovery(directory.find(portal, typed))
+        plan = plan_recovery(directory.find(portal, typed), guardian_approves=portal.recovery.guardian_approves)
     except DirectoryUnavailableError:
         give_back((ASK_PER_HOUR, ASK_PER_DAY), asked_for)  # whoever comes back when it answers has lost no try
         raise
+    trusted = bool(browser) and is_theirs(keys, portal, known_browser, plan)
     flow = new_token()
     with transaction.atomic():
         request = open_request(
             portal=portal.slug,
             audience=portal.audience,
             account=plan.account.reference if isinstance(plan, SendProof) else None,
+            candidates=[one.reference for one in plan.accounts] if isinstance(plan, LetChoose) else (),
             asked_for=asked_for,
-            known_browser=recognised,
+            known_browser=trusted,
             language=language,
             flow_digest=token_digest(flow),
+            application=application,
             now=now,
         )
         enqueue_answer(plan, request, now)
@@ -86,17 +98,27 @@ def ask_for_recovery(
     return Asked(flow)
 
 
+def is_theirs(keys: Keyring, portal: Portal, known_browser: str, plan: Plan) -> bool:
+    """Everybody's whom the answer is about has signed in there, and nothing has made that doubtful since."""
+    match plan:
+        case SendProof(account) | ExplainMigration(account) | AskGuardian(account):
+            return is_trusted(keys, portal, known_browser, account.reference)
+        case LetChoose(accounts):
+            return all(is_trusted(keys, portal, known_browser, account.reference) for account in accounts)
+        case StaySilent():
+            return False
+
+
 def enqueue_answer(plan: Plan, request: RequestRow, now: datetime) -> None:
     """Writes the same row for everybody; where there is nobody to write to, delivery drops it."""
-    several = plan.accounts if isinstance(plan, NameAccounts) else ()
+    kinds = {ExplainMigration: MailKind.NOT_MIGRATED, AskGuardian: MailKind.GUARDIAN}
     enqueue(
-        MailKind.SEVERAL_ACCOUNTS if several else MailKind.RECOVERY,
+        kinds.get(type(plan), MailKind.RECOVERY),
         portal=request.portal,
         audience=request.audience,
         language=request.language,
         request=request,
-        account=request.account,
-        content={"accounts": [account.reference for account in several]},
+        account=plan.account.reference if isinstance(plan, ExplainMigration | AskGuardian) else request.account,
         now=now,
     )
 
@@ -105,7 +127,11 @@ def outcome_of(plan: Plan) -> str:
     match plan:
         case SendProof():
             return "proof_sent"
-        case NameAccounts():
-            return "accounts_named"
+        case LetChoose():
+            return "choice_sent"
+        case ExplainMigration():
+            return "migration_explained"
+        case AskGuardian():
+            return "guardian_asked"
         case StaySilent(reason):
             return f"silent_{reason.value}"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from retrouve.directories.port import Directory
-from retrouve.domain.account import Account, AccountState, mismatches
+from retrouve.domain.account import Account, mismatches
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring, same
 from retrouve.domain.passwords.context import PasswordContext
@@ -17,9 +17,12 @@ from retrouve.domain.passwords.normalise import normalise
 from retrouve.domain.passwords.policy import CommonPasswords, Complaint, complaints
 from retrouve.domain.portal import FactName, Portal
 from retrouve.domain.proofs import token_digest
-from retrouve.domain.recovery import RequestState, Standing, proof_standing
+from retrouve.domain.recovery import CAN_RECOVER, RequestState, Standing, Way, proof_standing
 from retrouve.domain.secret import Secret
+from retrouve.journeys.change_address import wish_for_address
+from retrouve.records.address_changes import drop_wishes
 from retrouve.records.audit import note
+from retrouve.records.handed_codes import forget_code
 from retrouve.records.models import RequestRow
 from retrouve.records.propagations import open_propagations
 from retrouve.records.requests import end_other_requests, hold_open_requests, request_of_proof, reserve_try, use_request
@@ -59,23 +62,39 @@ class ProvenAccount:
     request: RequestRow
 
 
+@dataclass(frozen=True)
+class ChoiceOpen:
+    """The proof is good for several accounts: the person says which one first (`choose_account`)."""
+
+    request: RequestRow
+
+
 def proven_account(
     portal: Portal, directory: Directory, keys: Keyring, *, proof: Secret, now: datetime
-) -> ProvenAccount | ProofGone:
+) -> ProvenAccount | ChoiceOpen | ProofGone:
     """Reads, and consumes nothing: mail scanners open links too (ATT-10)."""
     digest = token_digest(proof)
     request = request_of_proof(portal.slug, digest)
-    if request is None or request.account is None:
+    if request is None or not (request.account or request.candidates):
         return ProofGone(Standing.UNKNOWN)
     standing = standing_of(request, digest, now)
     if standing is not Standing.HOLDS:
         return ProofGone(standing)
+    if request.account is None:
+        return ChoiceOpen(request)
     account = directory.get(request.account)
-    if account is None or account.state is not AccountState.ACTIVE:
+    if account is None or not is_good_for(request, account, keys):
         return ProofGone(Standing.UNKNOWN)  # closed or moved since: the generic answer (ATT-73)
-    if not same(request.sent_to, keys.address_digest(account.email)):
-        return ProofGone(Standing.UNKNOWN)  # it was mailed to an address that is no longer theirs (ATT-74)
     return ProvenAccount(account, request)
+
+
+def is_good_for(request: RequestRow, account: Account, keys: Keyring) -> bool:
+    """Not for an account that was closed meanwhile, nor for one whose address is no longer the one that was written to
+    (ATT-74).
+    """
+    if account.state not in CAN_RECOVER:
+        return False
+    return request.way != Way.MAILED or same(request.sent_to, keys.address_digest(account.email))
 
 
 def choose_password(
@@ -90,12 +109,14 @@ def choose_password(
     confirmation: Secret | None,
     origin: str,
     now: datetime,
-) -> Accepted | Refused | ProofGone:
+) -> Accepted | Refused | ChoiceOpen | ProofGone:
     """`facts` are those that the portal asks again; `confirmation` is None where it asks for none."""
     proven = proven_account(portal, directory, keys, proof=proof, now=now)
     if isinstance(proven, ProofGone):
         note(AuditEvent.PROOF_REFUSED, portal=portal.slug, audience=portal.audience, outcome=proven.standing,
              origin=origin, now=now)  # fmt: skip
+        return proven
+    if isinstance(proven, ChoiceOpen):
         return proven
     refused = judge(portal, common, proven.account, facts, new_password, confirmation)
     if refused != Refused():
@@ -159,6 +180,11 @@ def accept(
         if not use_request(request, digest, now):
             return ProofGone(Standing.USED)
         end_other_requests(request)
+        forget_code(request.portal, request.account or "")
+        drop_wishes(request.portal, request.account or "")
+        if request.wished_email:
+            wish_for_address(portal, request.account or "", request.wished_email, language=request.language,
+                             origin=origin, now=now)  # fmt: skip
         propagation = open_propagations(
             request,
             directories=(portal.directory, *portal.also_write_to),

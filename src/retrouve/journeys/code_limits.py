@@ -43,9 +43,9 @@ def owner_is_to_be_told(keys: Keyring, request: RequestRow, now: datetime) -> bo
 
 
 def account_key(keys: Keyring, request: RequestRow) -> str:
-    """Strangers share one count for an account; each browser where its owner has signed in has its own."""
-    whose = request.asked_for if request.known_browser or not request.account else request.account
-    return keys.digest("account_codes", request.portal, whose)
+    """Strangers share one count for an account; the browsers where its owner has signed in share another."""
+    by = "known" if request.known_browser else "strangers"
+    return keys.digest("account_codes", request.portal, by, request.account or request.asked_for)
 
 
 def portal_key(keys: Keyring, request: RequestRow) -> str:

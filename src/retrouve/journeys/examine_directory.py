@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from retrouve.directories.port import Directory, DirectoryUnavailableError, Finding, Verdict
 from retrouve.domain.account import Account
 from retrouve.domain.portal import FactName, Portal
-from retrouve.domain.recovery import NameAccounts, SendProof, StaySilent, plan_recovery
+from retrouve.domain.recovery import AskGuardian, ExplainMigration, LetChoose, SendProof, StaySilent, plan_recovery
 from retrouve.records.objections import is_frozen
 
 
@@ -32,10 +32,14 @@ def what_a_request_would_find(portal: Portal, directory: Directory, typed: Mappi
     """Raises `DirectoryUnavailableError`. Opens no request, sends nothing, counts nothing."""
     accounts = directory.find(portal, typed)
     frozen = [account for account in accounts if is_frozen(portal.slug, account.reference)]
-    match plan_recovery(accounts):
+    match plan_recovery(accounts, guardian_approves=portal.recovery.guardian_approves):
         case StaySilent(reason):
             return WouldFind(accounts, reason.value)
-        case SendProof() | NameAccounts() if frozen:
+        case ExplainMigration():
+            return WouldFind(accounts, "legacy")
+        case AskGuardian():
+            return WouldFind(accounts, "guardian")
+        case SendProof() | LetChoose() if frozen:
             return WouldFind(accounts, "frozen")
-        case SendProof() | NameAccounts():
+        case SendProof() | LetChoose():
             return WouldFind(accounts, "")

@@ -13,14 +13,18 @@ from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
 from retrouve.journeys.propagate_password import account_if_it_answers
 from retrouve.records.models import PropagationRow
-from retrouve.records.propagations import UNDER_WAY, propagations_of
+from retrouve.records.propagations import UNDER_WAY, Doubt, propagations_of
 from retrouve.records.requests import request_of_proof
+
+DOUBTS = {Doubt.UNKNOWN.value: "unknown", Doubt.NOT_SEEN_EVERYWHERE.value: "unseen"}
+WRITTEN = ("done", "unseen")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One directory; `state` is pending, held (until the first one has it), done, refused or replaced (by a newer
-    password). `reason` is a code; `next_try` is set while it is being tried again.
+    """One directory; `state` is pending, held (until the first one has it), done, unseen (done, and not seen on all its
+    machines), refused, unknown (whether it was written) or replaced (by a newer password). `reason` is a code;
+    `next_try` is set while it is being tried again.
     """
 
     directory: str
@@ -36,12 +40,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """`account` is None, too, while its directory does not answer."""
-
-    account: Account | None
+    account: str  # its reference
     audience: str
     steps: tuple[Step, ...]
     may_choose_again: bool  # the proof is good for another password
+    application: str  # where the person was going when they asked
 
     @property
     def finished(self) -> bool:
@@ -52,23 +55,41 @@ class Change:
         return all(step.state == "done" for step in self.steps)
 
     @property
+    def is_written_everywhere(self) -> bool:
+        return all(step.state in WRITTEN for step in self.steps)
+
+    @property
+    def is_written(self) -> bool:
+        """Where the account lives."""
+        return self.steps[0].state in WRITTEN
+
+    @property
+    def is_certain(self) -> bool:
+        return not any(step.state in DOUBTS.values() for step in self.steps)
+
+    @property
     def counts_already(self) -> bool:
         """Where the account lives, the new password is the one: whatever happens elsewhere."""
         return self.steps[0].state == "done"
 
 
-def follow_change(portal: Portal, directory: Directory, *, proof: Secret) -> Change | None:
-    """The change that was made with this proof, if one was."""
+def follow_change(portal: Portal, *, proof: Secret) -> Change | None:
+    """The change that was made with this proof, if one was. Asks no directory: the wait page asks often."""
     request = request_of_proof(portal.slug, token_digest(proof))
     if request is None or request.account is None or request.state == RequestState.CANCELLED:
         return None
     steps = tuple(map(step_of, propagations_of(request)))
     if not steps:
         return None
-    account = account_if_it_answers(directory, request.account)
-    return Change(account, request.audience, steps, may_choose_again=request.state != RequestState.USED)
+    return Change(request.account, request.audience, steps, request.state != RequestState.USED, request.application)
+
+
+def account_that_changed(change: Change, directory: Directory) -> Account | None:
+    """None, too, while its directory does not answer."""
+    return account_if_it_answers(directory, change.account)
 
 
 def step_of(row: PropagationRow) -> Step:
     tried_again = row.state == "pending" and row.tries > 0
-    return Step(row.directory, row.state, row.tries, row.reason, row.due_at if tried_again else None)
+    state = row.state if row.state in UNDER_WAY else DOUBTS.get(row.reason, row.state)
+    return Step(row.directory, state, row.tries, row.reason, row.due_at if tried_again else None)

@@ -12,7 +12,7 @@ from retrouve.domain.passwords.policy import CommonPasswords, Complaint, complai
 from retrouve.domain.passwords.strength import Strength, strength
 from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
-from retrouve.journeys.choose_password import ProofGone, context_of, proven_account
+from retrouve.journeys.choose_password import ProvenAccount, context_of, proven_account
 from retrouve.records.counters import spend
 
 
@@ -38,7 +38,7 @@ def judge_strength(
     now: datetime,
 ) -> Judged | NotJudged:
     proven = proven_account(portal, directory, keys, proof=proof, now=now)
-    if isinstance(proven, ProofGone):
+    if not isinstance(proven, ProvenAccount):
         return NotJudged()
     if not spend(STRENGTH_PER_REQUEST, keys.digest("strength", str(proven.request.pk)), now).allowed:
         return NotJudged()

@@ -9,13 +9,14 @@ from django.db import transaction
 
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring, same
-from retrouve.domain.limits import TRIES_PER_CODE
+from retrouve.domain.limits import CODE_FAILURES_PER_ADDRESS, TRIES_PER_CODE
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import new_token, tidy_code, token_digest
-from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
 from retrouve.journeys.code_limits import blocked_openly, blocked_silently, count_failure, owner_is_to_be_told
+from retrouve.journeys.limiting import note_refusal
 from retrouve.records.audit import note
+from retrouve.records.counters import spend, take_back
 from retrouve.records.models import RequestRow
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.requests import open_request, prove, request_of_flow, reserve_try
@@ -41,22 +42,44 @@ class TooManyTries:
 
 
 @dataclass(frozen=True)
+class NotNow:
+    """Too many wrong codes came from this address; this one was not looked at."""
+
+    retry_at: datetime
+
+
+@dataclass(frozen=True)
 class NoRequest:
-    """This browser has no request that waits for a code."""
+    """This browser asked for nothing, or has proved itself already."""
 
 
 def prove_by_code(
     portal: Portal, keys: Keyring, *, flow: Secret, typed_code: str, origin: str, now: datetime
-) -> Proven | WrongCode | TooManyTries | NoRequest:
-    request = request_of_flow(portal.slug, token_digest(flow))
-    if request is None or request.state != RequestState.OPENED:
+) -> Proven | WrongCode | TooManyTries | NotNow | NoRequest:
+    request = request_that_waits(portal, flow)
+    if request is None:
         return NoRequest()
+    address = keys.digest("origin", portal.slug, origin)
+    by_address = spend(CODE_FAILURES_PER_ADDRESS, address, now)  # first: one address must not use up the portal's
+    if not by_address.allowed:
+        note_refusal(AuditEvent.PROOF_LIMITED, by_address, portal=portal, origin=origin, now=now)
+        return NotNow(by_address.retry_at)
     if blocked_openly(keys, request, now) or not reserve_try(request):
         return TooManyTries()
     ticket = new_token()
     if code_is_right(keys, request, typed_code, now) and accept(request, ticket, origin, now):
+        take_back(CODE_FAILURES_PER_ADDRESS, address)  # a class may come from one address
         return Proven(ticket)
     return refuse(keys, request, origin, now)
+
+
+def request_that_waits(portal: Portal, flow: Secret) -> RequestRow | None:
+    """For a code, as far as this browser knows. Ended by anybody else it waits all the same, and no code is right: what
+    nobody has is waited for as long, and whoever asked for somebody else's account must not learn that its owner came
+    (ATT-02).
+    """
+    request = request_of_flow(portal.slug, token_digest(flow))
+    return None if request is None or request.ticket_digest else request
 
 
 def code_is_right(keys: Keyring, request: RequestRow, typed_code: str, now: datetime) -> bool:
@@ -113,7 +136,5 @@ def tell_the_owner(request: RequestRow, origin: str, now: datetime) -> None:
 
 def tries_left(portal: Portal, flow: Secret) -> int | None:
     """How many tries this browser's request has; None when it has no request that waits for a code."""
-    request = request_of_flow(portal.slug, token_digest(flow))
-    if request is None or request.state != RequestState.OPENED:
-        return None
-    return max(TRIES_PER_CODE - request.failures, 0)
+    request = request_that_waits(portal, flow)
+    return max(TRIES_PER_CODE - request.failures, 0) if request else None

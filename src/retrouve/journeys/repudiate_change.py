@@ -12,11 +12,17 @@ from django.db import transaction
 
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring
+from retrouve.domain.limits import OBJECTION_LASTS
 from retrouve.domain.portal import CodeShape, Portal
 from retrouve.domain.proofs import new_code, new_token, token_digest
 from retrouve.domain.secret import Secret
 from retrouve.journeys.population import in_audience
+from retrouve.journeys.second_means import forget_recent_means
+from retrouve.records.address_changes import drop_wishes
 from retrouve.records.audit import note
+from retrouve.records.epochs import hold_account, meet_browsers_anew
+from retrouve.records.factor_losses import stop_losses
+from retrouve.records.handed_codes import forget_code
 from retrouve.records.models import ObjectionRow, RequestRow
 from retrouve.records.objections import freeze, objection, use_objection
 from retrouve.records.outbox import MailKind, enqueue
@@ -71,8 +77,14 @@ def repudiate_change(
 
 def lock(portal: Portal, keys: Keyring, row: ObjectionRow, reference: str, now: datetime) -> int:
     end_requests_of(row.portal, row.account)
+    drop_wishes(row.portal, row.account)
+    forget_code(row.portal, row.account)
     freeze(row.portal, row.account, reference, now)
-    close_all_sessions(row.portal, row.account)
+    hold_account(row.portal, row.account)  # before its losses, as whoever signs in: else two would wait for one another
+    stop_losses(row.portal, row.account, now)  # whoever took the account may have said that its means were lost
+    close_all_sessions(row.portal, row.account, now=now)
+    meet_browsers_anew(row.portal, row.account)
+    forget_recent_means(portal, row.account, now - OBJECTION_LASTS)
     request = request_for(row, now)
     tell(portal, row, request, reference, now)
     unknown = Secret(secrets.token_urlsafe(48))

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring
-from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR, RESEND, Limit, Spent
+from retrouve.domain.limits import ASK_PER_ADDRESS, ASK_PER_DAY, ASK_PER_HOUR, RESEND, Limit, Spent
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import token_digest
-from retrouve.domain.recovery import RequestState
 from retrouve.domain.secret import Secret
 from retrouve.journeys.limiting import note_refusal, spend_all
+from retrouve.journeys.prove_by_code import request_that_waits
 from retrouve.records.audit import note
 from retrouve.records.counters import peek
 from retrouve.records.models import RequestRow
@@ -24,7 +24,7 @@ from retrouve.records.requests import request_of_flow
 
 @dataclass(frozen=True)
 class Resent:
-    """A new mail is on its way, if there is anybody to write to."""
+    """A new mail is on its way, if there is anybody to write to and the request still waits."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class NothingToResend:
 def resend_proof(
     portal: Portal, keys: Keyring, *, flow: Secret, origin: str, now: datetime
 ) -> Resent | TooSoon | NothingToResend:
-    request = request_of_flow(portal.slug, token_digest(flow))
-    if request is None or request.state != RequestState.OPENED:
+    request = request_that_waits(portal, flow)
+    if request is None:
         return NothingToResend()
-    limited = spend_all(limits_of(request, keys), now)
+    limited = spend_all(limits_of(portal, request, keys, origin), now)
     if limited:
         note_refusal(AuditEvent.PROOF_LIMITED, limited, portal=portal, origin=origin, now=now)
         return TooSoon(limited.retry_at)
@@ -62,17 +62,18 @@ def resend_proof(
     return Resent()
 
 
-def next_resend(portal: Portal, keys: Keyring, flow: Secret, now: datetime) -> Spent:
+def next_resend(portal: Portal, keys: Keyring, flow: Secret, *, origin: str, now: datetime) -> Spent:
     """When this browser may ask for another mail. Counted alike for accounts that do not exist."""
     request = request_of_flow(portal.slug, token_digest(flow))
     if request is None:
         return Spent(allowed=True, retry_at=now)
-    answers = [peek(limit, key, now) for limit, key in limits_of(request, keys)]
+    answers = [peek(limit, key, now) for limit, key in limits_of(portal, request, keys, origin)]
     return Spent(all(answer.allowed for answer in answers), max(answer.retry_at for answer in answers))
 
 
-def limits_of(request: RequestRow, keys: Keyring) -> tuple[tuple[Limit, str], ...]:
+def limits_of(portal: Portal, request: RequestRow, keys: Keyring, origin: str) -> tuple[tuple[Limit, str], ...]:
     return (
+        (ASK_PER_ADDRESS, keys.digest("origin", portal.slug, origin)),
         (RESEND, keys.digest("resend", str(request.pk))),
         (ASK_PER_HOUR, request.asked_for),
         (ASK_PER_DAY, request.asked_for),

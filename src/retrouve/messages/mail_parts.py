@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
 from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import Portal
+from retrouve.messages.durations import duration_in_words, until_in_words
 from retrouve.messages.filling import fill
-from retrouve.messages.letters import Envelope, Part, mailbox, name_of_a_person
+from retrouve.messages.letters import Envelope, Letter, Part, mailbox, name_of_a_person, write
 from retrouve.messages.wording import phrase
 
 
@@ -24,6 +29,18 @@ class Recipient:
     email: str = ""
 
 
+@dataclass(frozen=True)
+class NamedAccount:
+    """One of several accounts: its identifier, and the institution that it belongs to, where there is one."""
+
+    identifier: str
+    institution: str = ""
+
+
+def lines_naming(accounts: Sequence[NamedAccount]) -> tuple[str, ...]:
+    return tuple(f"{one.identifier} ({one.institution})" if one.institution else one.identifier for one in accounts)
+
+
 def envelope_to(to: Recipient) -> Envelope:
     full_name = f"{name_of_a_person(to.first_name)} {name_of_a_person(to.last_name)}"
     return Envelope(mailbox(to.address, full_name))
@@ -32,6 +49,38 @@ def envelope_to(to: Recipient) -> Envelope:
 def greeting(to: Recipient) -> Part:
     name = name_of_a_person(to.first_name)
     return Part(fill(gettext("Bonjour {name},"), {"name": name}) if name else gettext("Bonjour,"))
+
+
+def sent_to(
+    to: Recipient, portal: Portal, letter: Letter, language: str, now: datetime, zone: ZoneInfo
+) -> EmailMessage:
+    """Between a greeting and a signature, as most mails are."""
+    parts = (greeting(to), *letter.parts, signature(portal, language))
+    return write(portal, envelope_to(to), replace(letter, parts=parts), language=language, now=now.astimezone(zone))
+
+
+def lifetime(lasts: timedelta, now: datetime, zone: ZoneInfo, language: str) -> dict[str, str]:
+    return {
+        "duration": duration_in_words(lasts, language),
+        "until": until_in_words(now + lasts, now, zone, language),
+    }
+
+
+def account_to_note(portal: Portal, to: Recipient, language: str) -> tuple[Part, ...]:
+    """The identifier and address of the account, where the portal shows them."""
+    if not portal.recovery.mail_shows_account:
+        return ()
+    known = (
+        (gettext("Votre identifiant : {value}"), to.identifier),
+        (gettext("Votre adresse email : {value}"), to.email),
+    )
+    lines = tuple(fill(sentence, {"value": value}) for sentence, value in known if value)
+    return (Part(phrase(portal, Phrase.MAIL_ACCOUNT_LEAD, language), lines=lines),) if lines else ()
+
+
+def never_activated(portal: Portal) -> Part:
+    never = gettext("Votre compte {portal} n’a pas encore été activé : choisir un mot de passe l’active.")
+    return Part(fill(never, {"portal": portal.name}))
 
 
 def way_to_support(address: str | None) -> tuple[Part, ...]:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext, ngettext, override
 
 from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import Portal
+from retrouve.domain.proofs import in_groups
 from retrouve.domain.secret import Secret
-from retrouve.messages.durations import PARIS, duration_in_words, moment_in_words, until_in_words
+from retrouve.messages.durations import PARIS, moment_in_words
 from retrouve.messages.filling import fill
 from retrouve.messages.letters import (
     Envelope,
@@ -25,7 +26,16 @@ from retrouve.messages.letters import (
     name_of_a_person,
     write,
 )
-from retrouve.messages.mail_parts import Recipient, envelope_to, greeting, signature, way_to_support
+from retrouve.messages.mail_parts import (
+    NamedAccount,
+    Recipient,
+    account_to_note,
+    lifetime,
+    lines_naming,
+    never_activated,
+    sent_to,
+    way_to_support,
+)
 from retrouve.messages.wording import phrase
 
 _DIGITS_IN_A_GROUP = 3
@@ -52,60 +62,28 @@ def recovery_mail(
     language: str,
     now: datetime,
     guessed: Guessed = Guessed.NO,
+    first_time: bool = False,
+    among: Sequence[NamedAccount] = (),
     zone: ZoneInfo = PARIS,
 ) -> EmailMessage:
-    """The proof: a link, a code or both, how long they last, and what to do if one did not ask."""
-    lifetime = _Lifetime(now, zone, language)
+    """The proof: a link, a code or both, how long they last, and what to do if one did not ask. `first_time`: the
+    account was never activated. `among`: the accounts of this address, one of which is chosen after the proof.
+    """
+    said = _Lifetime(now, zone, language)
     with override(language):
         parts = (
-            greeting(to),
             *_why(portal, guessed, language),
-            *(_link_parts(portal, link, link_lasts, lifetime) if link else ()),
-            *(_code_parts(portal, code, code_lasts, lifetime) if code else ()),
-            *(() if guessed is Guessed.JUST_NOW else (_which_counts(asked_at, lifetime),)),
+            *((never_activated(portal),) if first_time else ()),
+            *_among(portal, among),
+            *(_link_parts(portal, link, link_lasts, said) if link else ()),
+            *(_code_parts(portal, code, code_lasts, said) if code else ()),
+            *(() if guessed is Guessed.JUST_NOW else (_which_counts(asked_at, said),)),
             Part(phrase(portal, Phrase.MAIL_IGNORE, language)),
             *way_to_support(portal.support.address if portal.support else None),
-            *_account(portal, to, language),
-            signature(portal, language),
+            *(() if among else account_to_note(portal, to, language)),
         )
         letter = Letter(_subject(portal, guessed, language), parts)
-    return write(portal, envelope_to(to), letter, language=language, now=now.astimezone(zone))
-
-
-def several_accounts_mail(
-    portal: Portal,
-    *,
-    to_address: str,
-    identifiers: Sequence[str],
-    ask_url: str,
-    language: str,
-    now: datetime,
-    zone: ZoneInfo = PARIS,
-) -> EmailMessage:
-    """Which identifiers go with an address: one, forgotten, or several among which to choose."""
-    number = len(identifiers)
-    with override(language):
-        lead = ngettext(
-            "L’identifiant du compte {portal} qui utilise cette adresse :",
-            "Les identifiants des {number} comptes {portal} qui utilisent cette adresse :",
-            number,
-        )
-        subject = ngettext("Votre identifiant – {portal}", "Vos identifiants – {portal}", number)
-        values = {"portal": portal.name, "number": number}
-        parts = (
-            Part(gettext("Bonjour,")),
-            Part(fill(lead, values), lines=tuple(identifiers)),
-            Part(
-                gettext("Pour choisir un nouveau mot de passe, donnez un identifiant sur cette page :"),
-                link=ask_url,
-                button=gettext("Choisir un nouveau mot de passe"),
-            ),
-            Part(phrase(portal, Phrase.MAIL_IGNORE, language)),
-            *way_to_support(portal.support.address if portal.support else None),
-            signature(portal, language),
-        )
-        letter = Letter(fill(subject, values), parts)
-    return write(portal, Envelope(mailbox(to_address)), letter, language=language, now=now.astimezone(zone))
+        return sent_to(to, portal, letter, language, now, zone)
 
 
 def support_mail(
@@ -143,8 +121,7 @@ class _Lifetime:
     language: str
 
     def say(self, sentence: str, lasts: timedelta) -> str:
-        until = until_in_words(self.now + lasts, self.now, self.zone, self.language)
-        return fill(sentence, {"duration": duration_in_words(lasts, self.language), "until": until})
+        return fill(sentence, lifetime(lasts, self.now, self.zone, self.language))
 
 
 def _subject(portal: Portal, guessed: Guessed, language: str) -> str:
@@ -171,42 +148,40 @@ def _why(portal: Portal, guessed: Guessed, language: str) -> tuple[Part, ...]:
             return Part(fill(warning, values)), Part(gettext("Si c’était vous, ce lien remplace le code."))
 
 
-def _link_parts(portal: Portal, link: str, lasts: timedelta, lifetime: _Lifetime) -> tuple[Part, ...]:
-    lead = phrase(portal, Phrase.MAIL_LINK_LEAD, lifetime.language)
+def _among(portal: Portal, among: Sequence[NamedAccount]) -> tuple[Part, ...]:
+    if not among:
+        return ()
+    lead = ngettext(
+        "Le compte {portal} qui utilise cette adresse :",
+        "{number} comptes {portal} utilisent cette adresse. Vous choisirez lequel sur la page suivante :",
+        len(among),
+    )
+    return (Part(fill(lead, {"portal": portal.name, "number": len(among)}), lines=lines_naming(among)),)
+
+
+def _link_parts(portal: Portal, link: str, lasts: timedelta, said: _Lifetime) -> tuple[Part, ...]:
+    lead = phrase(portal, Phrase.MAIL_LINK_LEAD, said.language)
     return (
         Part(lead, link=link, button=gettext("Choisir un nouveau mot de passe")),
-        Part(lifetime.say(gettext("Ce lien est valable {duration}, {until}."), lasts)),
+        Part(said.say(gettext("Ce lien est valable {duration}, {until}."), lasts)),
     )
 
 
-def _code_parts(portal: Portal, code: Secret, lasts: timedelta, lifetime: _Lifetime) -> tuple[Part, ...]:
-    lead = phrase(portal, Phrase.MAIL_CODE_LEAD, lifetime.language)
+def _code_parts(portal: Portal, code: Secret, lasts: timedelta, said: _Lifetime) -> tuple[Part, ...]:
+    lead = phrase(portal, Phrase.MAIL_CODE_LEAD, said.language)
     return (
         Part(lead, code=code_in_groups(code)),
-        Part(lifetime.say(gettext("Ce code est valable {duration}, {until}."), lasts)),
+        Part(said.say(gettext("Ce code est valable {duration}, {until}."), lasts)),
     )
 
 
 def code_in_groups(code: Secret) -> str:
-    """`123 456`, `BCDF GHJK`: with plain spaces, which are forgiven when typed back."""
-    clear = code.reveal()
-    size = _DIGITS_IN_A_GROUP if clear.isdigit() else _LETTERS_IN_A_GROUP
-    return " ".join(clear[start : start + size] for start in range(0, len(clear), size))
+    """`123 456`, `BCDF GHJK`."""
+    return in_groups(code, _DIGITS_IN_A_GROUP if code.reveal().isdigit() else _LETTERS_IN_A_GROUP)
 
 
-def _which_counts(asked_at: datetime, lifetime: _Lifetime) -> Part:
+def _which_counts(asked_at: datetime, said: _Lifetime) -> Part:
     sentence = gettext(
         "La demande a été faite {moment}. S’il y en a eu plusieurs, seul le dernier courriel reçu compte."
     )
-    return Part(fill(sentence, {"moment": moment_in_words(asked_at, lifetime.zone, lifetime.language)}))
-
-
-def _account(portal: Portal, to: Recipient, language: str) -> tuple[Part, ...]:
-    if not portal.recovery.mail_shows_account:
-        return ()
-    known = (
-        (gettext("Votre identifiant : {value}"), to.identifier),
-        (gettext("Votre adresse email : {value}"), to.email),
-    )
-    lines = tuple(fill(sentence, {"value": value}) for sentence, value in known if value)
-    return (Part(phrase(portal, Phrase.MAIL_ACCOUNT_LEAD, language), lines=lines),) if lines else ()
+    return Part(fill(sentence, {"moment": moment_in_words(asked_at, said.zone, said.language)}))

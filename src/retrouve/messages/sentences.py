@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override
 
+from retrouve.domain.countries import is_country
 from retrouve.domain.passwords.policy import Complaint, ComplaintCode, ContextKind
 from retrouve.domain.passwords.strength import Strength, StrengthReason, StrengthSuggestion, StrengthWord
 from retrouve.domain.portal import FactName, Portal, RuleStyle
@@ -29,9 +30,6 @@ __all__ = [
     "rule_sentence",
     "strength_word",
 ]
-
-# In CLDR's list, yet no country anyone can choose: unions, test codes and reserved islands.
-_NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 
 
 _SHORT_RULES: Mapping[ComplaintCode, StrOrPromise] = {
@@ -226,12 +224,8 @@ def countries(language: str, first: str = "") -> list[tuple[str, str]]:
 @cache
 def _sorted_countries(language: str, first: str) -> tuple[tuple[str, str], ...]:
     names = babel_locale(language).territories
-    pairs = ((code, name) for code, name in names.items() if _is_country(code))
+    pairs = ((code, name) for code, name in names.items() if is_country(code))
     return tuple(sorted(pairs, key=lambda pair: (pair[0] != first, _as_sorted(pair[1]))))
-
-
-def _is_country(code: str) -> bool:
-    return len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES  # noqa: PLR2004 - ISO 3166-1 alpha-2
 
 
 def _as_sorted(name: str) -> str:

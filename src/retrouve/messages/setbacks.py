@@ -25,6 +25,11 @@ _SETBACKS: Mapping[str, StrOrPromise] = {
     "too_long": _("Il est trop long pour ce service. Choisissez-en un plus court."),
     "too_young": _("Vous en avez changé il y a peu : ce service demande d’attendre. Réessayez demain."),
     "expired": _("Ce service n’a pas répondu à temps. Refaites la demande un peu plus tard."),
+    "unknown": _(
+        "Ce service n’a pas répondu à temps : nous ne savons pas s’il a enregistré le nouveau mot de passe. "
+        "Essayez le nouveau, puis l’ancien."
+    ),
+    "not_seen_everywhere": _("Là où il ne fonctionne pas encore, attendez un peu, puis réessayez."),
     "no_right": _NOT_ALLOWED,
     "change_not_allowed": _NOT_ALLOWED,
     "account_gone": _NOT_THERE,

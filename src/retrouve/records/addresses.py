@@ -15,3 +15,7 @@ def mark_verified(portal: str, account: str, address_digest: str, now: datetime)
     mark = VerifiedAddressRow(portal=portal, account=account, address_digest=address_digest, verified_at=now)
     VerifiedAddressRow.objects.bulk_create([mark], ignore_conflicts=True)  # somebody else may mark it just now
     return True
+
+
+def is_verified(portal: str, account: str, address_digest: str) -> bool:
+    return VerifiedAddressRow.objects.filter(portal=portal, account=account, address_digest=address_digest).exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.db import connection
@@ -14,6 +14,7 @@ from retrouve.records.models import AuditRow, RequestRow, RetentionRow
 from retrouve.records.moments import as_stored
 
 LONGEST_OUTCOME = 200
+BY = "by "
 
 # A plain statement: nearly everything that happens is noted.
 NOTE = """
@@ -40,6 +41,30 @@ def note(
     where = (str(request.pk) if request else "", origin, salt, origin_digest(origin, salt))
     with connection.cursor() as cursor:
         cursor.execute(NOTE, [*said, *where])
+
+
+def by(reference: str) -> str:
+    """The outcome of what somebody else did with an account; `who_did` reads it."""
+    return f"{BY}{reference}"
+
+
+def who_did(outcome: str) -> str | None:
+    return outcome.removeprefix(BY) if outcome.startswith(BY) else None
+
+
+def events_of(portal: str, account: str, events: Collection[str], most: int) -> list[AuditRow]:
+    """The newest first; only those named in `events`."""
+    return list(AuditRow.objects.filter(portal=portal, account=account, event__in=events).order_by("-at")[:most])
+
+
+def every_event_of(portal: str, account: str) -> list[AuditRow]:
+    """The newest first."""
+    return list(AuditRow.objects.filter(portal=portal, account=account).order_by("-at", "-pk"))
+
+
+def has_happened(portal: str, account: str, event: AuditEvent) -> bool:
+    """As far as the trail reaches back."""
+    return AuditRow.objects.filter(portal=portal, account=account, event=event).exists()
 
 
 def origin_digest(origin: str, salt: str) -> str:

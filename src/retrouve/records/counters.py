@@ -57,6 +57,11 @@ def give_back(limits: Iterable[Limit], key: str) -> None:
     CounterRow.objects.filter(limit__in=[limit.name for limit in limits], key=key).delete()
 
 
+def take_back(limit: Limit, key: str) -> None:
+    """One that was spent before it could be known that it does not count."""
+    CounterRow.objects.filter(limit=limit.name, key=key, spent__gt=0).update(spent=F("spent") - 1)
+
+
 def reserve_sign_in(key: str, now: datetime) -> Spent:
     """Counts a sign-in as failed before it is judged; `forgive_sign_ins` takes it back when it succeeds."""
     with transaction.atomic():

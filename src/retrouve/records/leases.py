@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
+from django.db.models import F, QuerySet
 
 from retrouve.domain.limits import CLOCKS_DIFFER_BY
 from retrouve.records.models import LeasedRow
@@ -77,6 +78,27 @@ class Queue(Generic[RowT]):
             "longest_lease": as_stored(now + LEASE + CLOCKS_DIFFER_BY),
             "clocks_differ": as_stored(now + CLOCKS_DIFFER_BY),
         }
+
+
+def finish(row: LeasedRow, state: str, reason: str, now: datetime, **forgotten: object) -> None:
+    """Over, one way or the other. `forgotten`: fields that are no longer needed, and what is left in them."""
+    of_row(row).update(
+        state=state, reason=reason[:200], finished_at=now, leased_until=None, tries=F("tries") + 1, **forgotten
+    )
+
+
+def postpone(row: LeasedRow, reason: str, due_at: datetime) -> None:
+    of_row(row).update(reason=reason[:200], due_at=due_at, leased_until=None, tries=F("tries") + 1)
+
+
+def of_row(row: LeasedRow) -> QuerySet[LeasedRow]:
+    return type(row)._default_manager.filter(pk=row.pk)  # noqa: SLF001  as above
+
+
+def doubling(first: timedelta, longest: timedelta, tries: int) -> timedelta:
+    """`first` after the first try, twice as long after each, never more than `longest`."""
+    delay: timedelta = first * 2 ** min(tries, 12)
+    return min(delay, longest)
 
 
 def renew(model: type[LeasedRow], pk: int, now: datetime) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def as_stored(moment: datetime) -> datetime | str:
     return connection.ops.adapt_datetimefield_value(moment) or moment

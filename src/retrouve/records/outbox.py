@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F
-
-from retrouve.records.leases import Queue
+from retrouve.records.leases import Queue, doubling, finish
 from retrouve.records.models import OutboxRow, RequestRow
 
 FIRST_DELAY = timedelta(seconds=5)
@@ -20,14 +18,29 @@ MAILS_TO_DELIVER = Queue(OutboxRow, "queued")
 
 class MailKind(StrEnum):
     RECOVERY = "recovery"
-    SEVERAL_ACCOUNTS = "several_accounts"
+    ACTIVATION = "activation"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of a mail
     PASSWORD_NOT_CHANGED = "password_not_changed"  # noqa: S105
     PASSWORD_PARTLY_CHANGED = "password_partly_changed"  # noqa: S105
     CODES_BLOCKED = "codes_blocked"
     FROZEN = "frozen"
     FROZEN_TO_SUPPORT = "frozen_to_support"
+    NOT_LOCKED_TO_SUPPORT = "not_locked_to_support"
     SUPPORT = "support"
+    SUPPORT_RECEIVED = "support_received"
+    IDENTIFIERS = "identifiers"
+    REGISTRATION = "registration"
+    ALREADY_REGISTERED = "already_registered"
+    ADDRESS_TO_CONFIRM = "address_to_confirm"
+    ADDRESS_CHANGED = "address_changed"
+    NOT_MIGRATED = "not_migrated"
+    HELPED = "helped"
+    GUARDIAN = "guardian"
+    NEW_DEVICE = "new_device"
+    REMEMBERED_REUSED = "remembered_reused"
+    SECOND_FACTOR_NEWS = "second_factor_news"
+    SECOND_FACTOR_LOST = "second_factor_lost"
+    SIGN_IN_CODE = "sign_in_code"
 
 
 def enqueue(
@@ -64,19 +77,10 @@ def is_counted(row: OutboxRow) -> bool:
 
 
 def finish_mail(row: OutboxRow, state: str, reason: str, now: datetime) -> None:
-    """Over, one way or the other. Its content is no longer needed, so it is no longer kept."""
-    OutboxRow.objects.filter(pk=row.pk).update(
-        state=state, reason=reason[:200], finished_at=now, leased_until=None, tries=F("tries") + 1, content={}
-    )
-
-
-def postpone_mail(row: OutboxRow, reason: str, due_at: datetime) -> None:
-    OutboxRow.objects.filter(pk=row.pk).update(
-        reason=reason[:200], due_at=due_at, leased_until=None, tries=F("tries") + 1
-    )
+    """Its content is no longer needed, so it is no longer kept."""
+    finish(row, state, reason, now, content={})
 
 
 def delay_after(tries: int) -> timedelta:
     """5 s, doubling up to an hour: a relay that greylists answers within minutes, one that is down within hours."""
-    delay: timedelta = FIRST_DELAY * 2 ** min(tries, 12)
-    return min(delay, LONGEST_DELAY)
+    return doubling(FIRST_DELAY, LONGEST_DELAY, tries)

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
+from retrouve.config.directory_tables import OWN
 from retrouve.records.leases import Queue
 from retrouve.records.models import PropagationRow, RequestRow
 
-# A password waits while an older one of the account is being written: the older one must not come last.
+# A password waits while an older one of the account is being written: the older one must not come last. Several portals
+# may lead to one account of a directory; of our own accounts, each has its own that follow it (`give_up_earlier`).
 NO_OLDER_ONE_IS_BEING_WRITTEN = """
     NOT EXISTS (
         SELECT 1 FROM records_propagationrow AS older
-        WHERE older.portal = records_propagationrow.portal AND older.directory = records_propagationrow.directory
-            AND older.account = records_propagationrow.account AND older.id < records_propagationrow.id
+        WHERE older.directory = records_propagationrow.directory AND older.account = records_propagationrow.account
+            AND (older.directory <> 'own' OR older.portal = records_propagationrow.portal)
+            AND older.id < records_propagationrow.id
             AND older.leased_until > %(now)s AND older.leased_until <= %(longest_lease)s
     )
 """
@@ -35,6 +38,13 @@ class Stage(StrEnum):
     NOT_BEGUN = ""
     BEGUN = "begun"
     WRITTEN = "written"
+
+
+class Doubt(StrEnum):
+    """What is left open when the time is over: a reason, as those that directories give."""
+
+    UNKNOWN = "unknown"  # whether it was written
+    NOT_SEEN_EVERYWHERE = "not_seen_everywhere"  # it was; but not seen to open the account on all its machines
 
 
 UNDER_WAY = ("pending", "held")
@@ -75,22 +85,43 @@ def open_propagations(
 
 
 def give_up_earlier(portal: str, directory: str, account: str, now: datetime) -> None:
-    PropagationRow.objects.filter(portal=portal, directory=directory, account=account, state__in=UNDER_WAY).update(
-        state="replaced", sealed=None, finished_at=now
-    )
+    """On its way to the same account, whichever portal it came by; with what waits for it."""
+    earlier = PropagationRow.objects.filter(directory=directory, account=account, state__in=UNDER_WAY)
+    if directory == OWN:
+        earlier = earlier.filter(portal=portal)
+    firsts = [row.request_id for row in earlier if row.place == 0]
+    waiting = PropagationRow.objects.filter(request_id__in=firsts, state="held")
+    (earlier | waiting).update(state="replaced", sealed=None, finished_at=now)
 
 
 def let_others_follow(first: PropagationRow, now: datetime) -> None:
     PropagationRow.objects.filter(request_id=first.request_id, state="held").update(state="pending", due_at=now)
 
 
-def give_up_others(first: PropagationRow, now: datetime) -> None:
-    PropagationRow.objects.filter(request_id=first.request_id, state="held").update(
+def give_up_others(first: PropagationRow, now: datetime) -> list[str]:
+    """The directories that it will not go to."""
+    held = PropagationRow.objects.filter(request_id=first.request_id, state="held")
+    names = list(held.order_by("place").values_list("directory", flat=True))
+    held.update(state="refused", reason="first_refused", sealed=None, finished_at=now)
+    return names
+
+
+def overdue(opened_by: datetime) -> list[PropagationRow]:
+    """On their way for too long; where the account lives first: the others end with it."""
+    rows = PropagationRow.objects.filter(state="pending", opened_at__lte=opened_by)
+    return list(rows.select_related("request").order_by("place", "pk"))
+
+
+def give_up_held(opened_by: datetime, now: datetime) -> None:
+    """Those that wait for a first one which is over."""
+    first_is_under_way = PropagationRow.objects.filter(request_id=OuterRef("request_id"), place=0, state="pending")
+    PropagationRow.objects.filter(~Exists(first_is_under_way), state="held", opened_at__lte=opened_by).update(
         state="refused", reason="first_refused", sealed=None, finished_at=now
     )
 
 
 def reach_stage(row: PropagationRow, stage: Stage) -> None:
+    row.stage = stage
     PropagationRow.objects.filter(pk=row.pk).update(stage=stage)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from retrouve.domain.limits import TRIES_PER_CODE
-from retrouve.domain.recovery import RequestState
+from retrouve.domain.proofs import new_token, token_digest
+from retrouve.domain.recovery import RequestState, Way
 from retrouve.records.models import RequestRow
 from retrouve.records.plain import first
 
@@ -25,16 +27,23 @@ def open_request(
     flow_digest: str,
     now: datetime,
     known_browser: bool = False,
+    candidates: Sequence[str] = (),
+    way: Way = Way.MAILED,
+    application: str = "",
 ) -> RequestRow:
+    """`candidates` where several accounts share an address: one of them is chosen once it has been proven."""
     return RequestRow.objects.create(
         portal=portal,
         audience=audience,
         account=account,
+        candidates=list(candidates),
+        way=way,
         asked_for=asked_for,
         known_browser=known_browser,
         language=language,
         flow_digest=flow_digest,
         opened_at=now,
+        application=application,
     )
 
 
@@ -45,6 +54,28 @@ def request_of_flow(portal: str, flow_digest: str) -> RequestRow | None:
 def request_of_proof(portal: str, digest: str) -> RequestRow | None:
     """The request whose link, or whose ticket after a right code, has this digest."""
     return first(RequestRow, "portal = %s AND (link_digest = %s OR ticket_digest = %s)", portal, digest, digest)
+
+
+def open_proven_request(
+    *, portal: str, audience: str, account: str, language: str, ticket_digest: str, lasts: timedelta, way: Way,
+    now: datetime, kept_session: str = "", wished_email: str = ""
+) -> RequestRow:  # fmt: skip
+    """For somebody who has just proved who they are by other means than a mail. The account's other requests stay."""
+    return RequestRow.objects.create(
+        portal=portal,
+        audience=audience,
+        account=account,
+        asked_for="",
+        language=language,
+        flow_digest=token_digest(new_token()),
+        opened_at=now,
+        state=RequestState.PROVEN,
+        ticket_digest=ticket_digest,
+        ticket_expires_at=now + lasts,
+        way=way,
+        kept_session=kept_session,
+        wished_email=wished_email,
+    )
 
 
 def mint(
@@ -70,6 +101,7 @@ def mint(
         )
     )
     if minted:
+        request.sent_to = sent_to
         other_requests(request).update(link_digest=None, code_digest=None)
     return minted
 
@@ -80,13 +112,27 @@ def hold_open_requests(request: RequestRow) -> None:
     """
     if not connection.features.has_select_for_update:
         return  # SQLite's transactions write one after the other
-    same_account = RequestRow.objects.filter(portal=request.portal, account=request.account, state__in=OPEN)
-    list(same_account.select_for_update().order_by("pk").values_list("pk"))
+    list(open_requests_of(request).select_for_update().order_by("pk").values_list("pk"))
+
+
+def open_requests_of(request: RequestRow) -> QuerySet[RequestRow]:
+    """Those of its account, and those of its address for which no account has been chosen yet."""
+    whose = Q(account=request.account) if request.account else Q(pk=request.pk)
+    if request.sent_to:
+        whose |= Q(account=None, sent_to=request.sent_to)
+    if request.account is None:
+        whose |= Q(account__in=request.candidates)
+    return RequestRow.objects.filter(whose, portal=request.portal, state__in=OPEN)
 
 
 def other_requests(request: RequestRow) -> QuerySet[RequestRow]:
-    same_account = RequestRow.objects.filter(portal=request.portal, account=request.account, state__in=OPEN)
-    return same_account.exclude(pk=request.pk)
+    return open_requests_of(request).exclude(pk=request.pk)
+
+
+def choose_account(request: RequestRow, account: str) -> bool:
+    """Once: whoever comes later finds the choice made."""
+    waiting = RequestRow.objects.filter(pk=request.pk, account=None, state__in=OPEN)
+    return account in request.candidates and bool(waiting.update(account=account))
 
 
 def reserve_try(request: RequestRow) -> bool:

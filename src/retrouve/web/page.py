@@ -8,6 +8,7 @@ from functools import lru_cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.http import escape_leading_slashes
 
 from retrouve.domain.limits import address_group
 from retrouve.domain.portal import Portal
@@ -29,6 +30,11 @@ def page_url(portal: Portal, page: str, *arguments: str) -> str:
     if page == "recover":
         page = "audiences" if portal.audiences else "ask"
     return address(page, portal.slug, *arguments)
+
+
+def same_page(request: HttpRequest) -> str:
+    """The path of this page, to link or lead to. Two slashes at its beginning would name another site (ATT-31)."""
+    return escape_leading_slashes(request.path)
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from retrouve.web.forms.facts import PortalForm
 from retrouve.web.middleware.csrf import sent_from_elsewhere
 
-NEVER_SHOWN = frozenset({"csrfmiddlewaretoken", "password", "new_password", "confirmation", "offered"})
+NEVER_SHOWN = frozenset({"csrfmiddlewaretoken", "password", "new_password", "confirmation", "offered", "current"})
 
 FormT = TypeVar("FormT", bound=PortalForm)
 

@@ -78,6 +78,11 @@ def holder_of(reference: str) -> Directory:
     return directory_named(name) if name and is_known(name) else own_directory()
 
 
+def name_of_holder(reference: str) -> str:
+    name = name_in(reference)
+    return name if name and is_known(name) else OWN
+
+
 def places_of(portal: Portal) -> list[Directory]:
     """Where the people of `portal` may live, each directory once."""
     populations = [portal.for_audience(audience) for audience in portal.audiences if audience.leads_to is ACCOUNTS]

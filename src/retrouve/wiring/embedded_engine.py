@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import structlog
 from django.db import close_old_connections
 
-from retrouve.wiring.work import MAIL, PASSWORDS, Kind, RowT
+from retrouve.wiring.work import ALL_KINDS, Kind, RowT
 
 LOOK_AGAIN_SECONDS = 0.5  # another process may have left some
 AFTER_A_FAULT_SECONDS = 5.0
@@ -72,7 +72,7 @@ class EmbeddedEngine:
             self._thread.join()
 
     def run(self) -> None:
-        lanes = (Lanes(PASSWORDS, self._woken), Lanes(MAIL, self._woken))
+        lanes = tuple(Lanes(kind, self._woken) for kind in ALL_KINDS)
         while not self._stopping.is_set():
             self._woken.clear()
             pause = LOOK_AGAIN_SECONDS if look(lanes) else AFTER_A_FAULT_SECONDS

@@ -1,4 +1,6 @@
-"""What each process does from time to time: renews its leases, seals the audit trail, forgets what is over."""
+"""What each process does from time to time: renews its leases, seals the audit trail, ends what outlived its
+time, forgets what is over.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,13 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from retrouve.domain.portal import Retention
+from retrouve.journeys.forget_wishes import forget_wishes
 from retrouve.journeys.keep_trail import forget_traces
+from retrouve.journeys.propagate_password import end_overdue
 from retrouve.records.audit_chain import AT_A_TIME, FROM_THE_FIRST, head_of_chain, seal_events
 from retrouve.records.housekeeping import forget_what_is_over
 from retrouve.wiring import parts
-from retrouve.wiring.configuration import portals
+from retrouve.wiring.configuration import configuration, portals
 from retrouve.wiring.heartbeat import heartbeat
 
 LONGEST_PAUSE_SECONDS = 1.0
@@ -50,16 +54,29 @@ def seal_all() -> None:
     log.info("audit_sealed", **head_of_chain())
 
 
+def end_passwords() -> None:
+    end_overdue(parts.keys(), sealed_lasts=configuration().server.sealed_lasts, now=timezone.now())
+
+
 def forget() -> None:
-    forget_what_is_over(timezone.now())
-    forget_traces({slug: portal.retention for slug, portal in portals().items()}, Retention(), timezone.now())
+    now = timezone.now()
+    retentions = {slug: portal.retention for slug, portal in portals().items()}
+    forget_what_is_over(now)
+    forget_traces(retentions, Retention(), now)
+    forget_wishes(retentions, Retention(), now)
 
 
 class Housekeeper:
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
-        self._chores = (Chore(15, heartbeat.beat), Chore(2, seal), Chore(3600, forget), Chore(3600, seal_all))
+        self._chores = (
+            Chore(15, heartbeat.beat),
+            Chore(2, seal),
+            Chore(60, end_passwords),
+            Chore(3600, forget),
+            Chore(3600, seal_all),
+        )
 
     def start(self) -> None:
         self._thread.start()

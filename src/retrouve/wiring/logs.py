@@ -19,7 +19,7 @@ def start_logging(level: str) -> None:
     logging.getLogger("retrouve").setLevel(level.upper())
     logging.raiseExceptions = False  # a line that a full disk does not take must not cost somebody their page
     # Django names the path of a failed request, which may be a recovery link (ATT-18): `web` logs failures itself.
-    for noisy in ("django.request", "django.server", "django.security"):
+    for noisy in ("django.request", "django.server", "django.security", "saml2", "xmlschema"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[

@@ -7,6 +7,7 @@ from functools import cache
 
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.passwords.shipped import common_passwords
+from retrouve.domain.portal import Portal
 from retrouve.messages.relay import Relay
 from retrouve.wiring.configuration import configuration
 from retrouve.wiring.directories import (
@@ -15,6 +16,7 @@ from retrouve.wiring.directories import (
     hashing,
     holder_of,
     is_known,
+    name_of_holder,
     own_directory,
     places_of,
     targets_of,
@@ -28,7 +30,9 @@ __all__ = [
     "hashing",
     "holder_of",
     "is_known",
+    "issuer_of",
     "keys",
+    "name_of_holder",
     "own_directory",
     "places_of",
     "relay",
@@ -54,3 +58,8 @@ def relay() -> Relay:
 
 def base_url() -> str:
     return configuration().server.base_url
+
+
+def issuer_of(portal: Portal) -> str:
+    """The name under which a portal signs what it tells applications."""
+    return f"{base_url()}/{portal.slug}"

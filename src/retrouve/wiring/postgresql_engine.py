@@ -20,7 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.tasks import Task
 
-from retrouve.wiring.work import MAIL, PASSWORDS, Kind, RowT
+from retrouve.wiring.work import ALL_KINDS, MAIL, NOTICES, PASSWORDS, Kind, RowT
 
 AFTER_A_FAULT_SECONDS = 5.0
 LATER_GRAIN = timedelta(seconds=2)  # what falls due within it is one job
@@ -46,7 +46,13 @@ def look_for_passwords(timestamp: int = 0) -> None:  # noqa: ARG001  as above
     look(PASSWORDS, look_for_passwords)
 
 
-TASKS = (look_for_passwords, look_for_mail)
+@app.periodic(cron="* * * * *", queueing_lock="notices")
+@app.task(name="look_for_notices", queue="notices", queueing_lock="notices")
+def look_for_notices(timestamp: int = 0) -> None:  # noqa: ARG001  as above
+    look(NOTICES, look_for_notices)
+
+
+TASKS = (look_for_passwords, look_for_mail, look_for_notices)
 
 
 def look(kind: Kind[RowT], again: LookTask) -> None:
@@ -143,7 +149,7 @@ async def run_workers(workers: App) -> None:
                 fetch_job_polling_interval=POLL_SECONDS,
                 stalled_worker_timeout=STALLED_AFTER_SECONDS,
             )
-            for kind in (PASSWORDS, MAIL)
+            for kind in ALL_KINDS
         )
     )
 

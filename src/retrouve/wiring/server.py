@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import socket
-from collections.abc import Callable
-from typing import Any
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError, connection, connections
+from django.utils.module_loading import import_string
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -22,6 +21,8 @@ from retrouve.wiring.logs import start_logging
 
 SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
 SETTINGS = "retrouve.wiring.settings"
+FRONT = "retrouve.web.front.Front"
+SECONDS_TO_STOP = 8  # then it is killed, which loses nothing: granian misses a signal now and then. Docker waits ten
 MIGRATION_LOCK = 7_243_911  # any number, as long as it is always the same
 
 
@@ -66,23 +67,25 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """One process, some threads: Argon2 and the database release the interpreter's lock while they work."""
+    """One process, some threads: Argon2 and the database release the interpreter's lock while they work. A request
+    takes one once it is there as a whole (`front`).
+    """
     require_free_port(host, port)
     Server(
         "retrouve.wiring.server:application",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         address=host,
         port=port,
         workers=1,
-        blocking_threads=configuration().server.threads,
+        workers_kill_timeout=SECONDS_TO_STOP,
         log_level=LogLevels.error,
         log_access=False,  # an access log would hold recovery links (ATT-18)
         websockets=False,
     ).serve()
 
 
-def application() -> Callable[..., Any]:
+def application() -> object:
     """What granian's own process calls; mail and passwords are seen to there, beside the pages."""
     os.environ.setdefault(SETTINGS_VARIABLE, SETTINGS)
     answer = get_wsgi_application()
@@ -91,4 +94,4 @@ def application() -> Callable[..., Any]:
 
     start_working()
     gc.freeze()  # what was loaded stays: no use looking through it again and again (docs/bench.md)
-    return answer
+    return import_string(FRONT)(answer, configuration().server.threads)

@@ -37,6 +37,7 @@ MIDDLEWARE = [
     "retrouve.web.middleware.language.ChooseLanguage",
     "retrouve.web.middleware.csrf.Csrf",
     "retrouve.web.middleware.work.WakeWorker",
+    "retrouve.web.middleware.remembered.CarryRemembered",
     "retrouve.web.middleware.faults.AnswerFaults",
 ]
 TEMPLATES = [
@@ -63,8 +64,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A flood of fields or bytes is refused before anything reads it (ATT-42); `RefuseBadBytes` answers 413 first.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 40
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400  # `RefuseBadBytes` allows that many to those who help, and 40 to others
+DATA_UPLOAD_MAX_NUMBER_FILES = 1  # and a file to those alone
 
 COOKIE_PREFIX = "__Host-" if SECURE else ""
 CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrf"

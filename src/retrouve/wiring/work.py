@@ -1,5 +1,5 @@
-"""The work that follows a transaction: mails to deliver, passwords to write. Rows are leased, so nobody does it twice;
-who looks for them, and when, is the engine's affair (`engine`).
+"""The work that follows a transaction: mails to deliver, passwords to write, applications to tell. Rows are leased, so
+nobody does it twice; who looks for them, and when, is the engine's affair (`engine`).
 """
 
 from __future__ import annotations
@@ -7,16 +7,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.utils import timezone
 
 from retrouve.domain.portal import Portal
 from retrouve.journeys.deliver_mail import deliver_mail
 from retrouve.journeys.propagate_password import Route, fail, propagate_password
-from retrouve.records.leases import Queue
-from retrouve.records.models import LeasedRow, OutboxRow, PropagationRow
-from retrouve.records.outbox import MAILS_TO_DELIVER, postpone_mail
+from retrouve.journeys.tell_sign_out import tell_sign_out
+from retrouve.records.grants import NOTICES_TO_SEND
+from retrouve.records.leases import Queue, finish, postpone
+from retrouve.records.models import LeasedRow, OutboxRow, PropagationRow, SignOutNoticeRow
+from retrouve.records.outbox import MAILS_TO_DELIVER
 from retrouve.records.propagations import PASSWORDS_TO_WRITE
 from retrouve.wiring import parts
 from retrouve.wiring.configuration import configuration, portal_named
@@ -24,6 +26,7 @@ from retrouve.wiring.heartbeat import heartbeat
 
 MAIL_LANES = 4  # a relay that hangs on one mail leaves three lanes to the others
 PASSWORD_LANES = 2
+NOTICE_LANES = 2
 
 RowT = TypeVar("RowT", bound=LeasedRow)
 
@@ -41,9 +44,11 @@ def deliver(row: OutboxRow) -> None:
     now = timezone.now()
     portal = population(row.portal, row.audience)
     if portal is None:
-        postpone_mail(row, "no such portal in the configuration", now + timedelta(hours=1))
+        postpone(row, "no such portal in the configuration", now + timedelta(hours=1))
         return
-    deliver_mail(row, portal, parts.directory_of(portal), parts.keys(), parts.relay(), parts.base_url(), now)
+    # Mails of an account are about where it lives, which its population alone may not tell.
+    directory = parts.holder_of(row.account) if row.account else parts.directory_of(portal)
+    deliver_mail(row, portal, directory, parts.keys(), parts.relay(), parts.base_url(), now)
 
 
 def propagate(row: PropagationRow) -> None:
@@ -60,7 +65,16 @@ def propagate_at_once(pk: int) -> None:
     """Tried while the person waits for the page; whatever it answers, the row tells how it ended."""
     row = PASSWORDS_TO_WRITE.lease(pk, timezone.now())
     if row:
-        propagate(row)
+        PASSWORDS.finish(row)
+
+
+def notify(row: SignOutNoticeRow) -> None:
+    now = timezone.now()
+    portal = portal_named(row.portal)
+    if portal is None:
+        finish(row, "dropped", "no_such_portal", now)
+        return
+    tell_sign_out(row, portal, parts.keys(), parts.issuer_of(portal), now)
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,8 @@ class Kind(Generic[RowT]):
 
 MAIL = Kind("mail", MAIL_LANES, MAILS_TO_DELIVER, deliver)
 PASSWORDS = Kind("passwords", PASSWORD_LANES, PASSWORDS_TO_WRITE, propagate)
+NOTICES = Kind("notices", NOTICE_LANES, NOTICES_TO_SEND, notify)
+ALL_KINDS: tuple[Kind[Any], ...] = (PASSWORDS, MAIL, NOTICES)
 
 
 def do_one(kind: Kind[RowT]) -> bool:
@@ -95,5 +111,5 @@ def do_one(kind: Kind[RowT]) -> bool:
 
 def do_due_work() -> bool:
     """One piece of each kind, one after the other."""
-    wrote = do_one(PASSWORDS)
-    return do_one(MAIL) or wrote
+    wrote, told = do_one(PASSWORDS), do_one(NOTICES)
+    return do_one(MAIL) or wrote or told

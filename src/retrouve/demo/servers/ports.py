@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import time
 from contextlib import closing
 
 LOOPBACK = "127.0.0.1"
+# Below those that systems give to whoever calls: a server that stops for a moment finds its own again.
+FIRST, NUMBER = 12_000, 20_000
 
 
 def free_port() -> int:
+    while True:
+        port = FIRST + secrets.randbelow(NUMBER)
+        if may_bind(port):
+            return port
+
+
+def may_bind(port: int) -> bool:
     with closing(socket.socket()) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
 
 
 def wait_for_port(port: int, seconds: float, address: str = LOOPBACK) -> None:

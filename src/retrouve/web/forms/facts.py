@@ -141,6 +141,18 @@ def short_label(portal: Portal, name: FactName, language: str) -> str:
     return short.in_language(language) if short else fact_label(portal, name, language)
 
 
+def identifier_field(portal: Portal) -> forms.CharField:
+    """What one signs in with, in the portal's words."""
+    language = reader_language()
+    return forms.CharField(
+        label=phrase(portal, Phrase.IDENTIFIER_LABEL, language),
+        help_text=phrase(portal, Phrase.IDENTIFIER_HINT, language),
+        error_messages={"required": EMPTY},
+        validators=[MaxLengthValidator(MAX_FACT_LENGTH, TOO_LONG)],
+        widget=forms.TextInput(attrs=identifier_attributes(portal.sign_in.identifier)),
+    )
+
+
 def identifier_attributes(kind: IdentifierKind) -> dict[str, str]:
     base = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", "enterkeyhint": "next"}
     return {

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from retrouve.domain.identifiers import MAX_FACT_LENGTH
-from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import Portal
 from retrouve.domain.secret import Secret
-from retrouve.messages.wording import phrase
-from retrouve.web.forms.facts import EMPTY, TOO_LONG, PortalForm, identifier_attributes
+from retrouve.web.forms.facts import EMPTY, PortalForm, identifier_field
 from retrouve.web.page import reader_language
 
 
@@ -22,13 +18,10 @@ class SignInForm(PortalForm):
     def __init__(self, portal: Portal, data: Mapping[str, str] | None = None) -> None:
         super().__init__(portal, data)
         language = reader_language()
-        self.fields["username"] = forms.CharField(
-            label=phrase(portal, Phrase.IDENTIFIER_LABEL, language),
-            help_text=phrase(portal, Phrase.IDENTIFIER_HINT, language),
-            error_messages={"required": EMPTY},
-            validators=[MaxLengthValidator(MAX_FACT_LENGTH, TOO_LONG)],
-            widget=forms.TextInput(attrs=identifier_attributes(portal.sign_in.identifier)),
-        )
+        self.fields["username"] = identifier_field(portal)
+        if portal.second_factor.passkeys:  # browsers offer the keys that they hold in this field's list
+            attributes = self.fields["username"].widget.attrs
+            attributes["autocomplete"] = f"{attributes['autocomplete']} webauthn"
         self.fields["password"] = forms.CharField(
             label=_("Mot de passe"),
             strip=False,

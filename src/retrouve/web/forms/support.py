@@ -51,3 +51,6 @@ class SupportForm(PortalForm):
             validators=[MaxLengthValidator(LONGEST_MESSAGE, MESSAGE_TOO_LONG)],
             widget=forms.Textarea(attrs={"rows": "6"}),
         )
+        self.fields["context"] = forms.BooleanField(
+            label=_("Joindre le nom de mon navigateur, ma langue et la page d’où je viens"), required=False
+        )

@@ -11,12 +11,12 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
-from retrouve.journeys.away import DirectoryAwayError
+from retrouve.journeys.away import DirectoryAwayError, TooBusyError
 from retrouve.web.views.errors import refusal
 
 OF_DJANGO = (Http404, PermissionDenied, BadRequest, SuspiciousOperation)  # answered by the handlers of `urls`
 
-NOT_NOW = (OperationalError, InterfaceError, DirectoryAwayError)  # it comes back
+NOT_NOW = (OperationalError, InterfaceError, DirectoryAwayError, TooBusyError)  # it comes back
 RETRY_SECONDS = "60"
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from retrouve.web.cookies import LANGUAGE, ONE_YEAR, cookie, keep_cookie
-from retrouve.web.page import portal_of
+from retrouve.web.page import portal_of, same_page
 
 PARAMETER = "lang"
 
@@ -23,12 +23,19 @@ class ChooseLanguage:
         offered = languages_offered(request)
         wanted = request.GET.get(PARAMETER)
         if wanted in offered and request.method == "GET":
-            return remember(wanted, HttpResponseRedirect(request.path))
+            return remember(wanted, HttpResponseRedirect(without_choice(request)))
         with translation.override(choose(request, offered)):
             response = self.get_response(request)
             response["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
         response["Vary"] = "Accept-Language, Cookie"
         return response
+
+
+def without_choice(request: HttpRequest) -> str:
+    """The same page, with all else that was asked."""
+    rest = request.GET.copy()
+    rest.pop(PARAMETER)
+    return f"{same_page(request)}?{rest.urlencode()}" if rest else same_page(request)
 
 
 def languages_offered(request: HttpRequest) -> tuple[str, ...]:

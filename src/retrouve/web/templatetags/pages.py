@@ -10,10 +10,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from retrouve.domain.phrases import Phrase
-from retrouve.domain.portal import Portal, Text
+from retrouve.domain.portal import Portal
+from retrouve.domain.texts import Text
 from retrouve.messages import wording
 from retrouve.web import page
 from retrouve.web.page import reader_language
+from retrouve.web.page_left import leading_to
 
 register = template.Library()
 
@@ -30,7 +32,7 @@ def phrase(context: Context, name: str, **values: object) -> str:
 def page_url(context: Context, name: str) -> str:
     """The address of a page of the portal. `ask` is where this person's recovery begins."""
     portal: Portal = context["portal"]
-    return start_of_recovery(portal) if name == "ask" else page.page_url(portal, name)
+    return start_of_recovery(portal) if name == "ask" else leading_to(portal, name, context["page_left"])
 
 
 def start_of_recovery(portal: Portal) -> str:
@@ -56,11 +58,12 @@ def rich(context: Context, text: Text | None) -> SafeString:
 def anchor(context: Context, label: str, target: str) -> SafeString | str:
     if not target:
         return ""
-    return format_html('<a href="{}">{}</a>', address_of(context["portal"], target), label)
+    return format_html('<a href="{}">{}</a>', address_of(context, target), label)
 
 
-def address_of(portal: Portal, target: str) -> str:
+def address_of(context: Context, target: str) -> str:
     """A target of a portal's text: one of its pages, or an address that `config` has checked."""
+    portal: Portal = context["portal"]
     if target == "recover":
         return start_of_recovery(portal)
-    return target if "://" in target else page.page_url(portal, target)
+    return target if "://" in target else leading_to(portal, target, context["page_left"])

@@ -15,9 +15,11 @@ from retrouve.messages.durations import duration_in_words
 from retrouve.web.cookies import FLOW, KNOWN, cookie, keep_secret, of_portal, secret_cookie
 from retrouve.web.forms.facts import AskForm
 from retrouve.web.page import origin_of, page_url, reader_language
+from retrouve.web.page_left import leading_to, page_left
 from retrouve.web.puzzle import passes_puzzle, shown_puzzle
 from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import to_page, to_start, too_many
+from retrouve.web.views.onward import application_in_hand
 from retrouve.wiring import parts
 
 FLOW_SECONDS = 24 * 3600  # the longest that any proof may last
@@ -27,26 +29,26 @@ FLOW_SECONDS = 24 * 3600  # the longest that any proof may last
 def audiences(request: HttpRequest, portal: Portal) -> HttpResponse:
     if not portal.audiences:
         return to_start(portal)
-    return render(request, "audiences.html", {"audiences": [choice(portal, one) for one in portal.audiences]})
+    return render(request, "audiences.html", {"audiences": [choice(request, portal, one) for one in portal.audiences]})
 
 
-def choice(portal: Portal, audience: Audience) -> dict[str, str]:
+def choice(request: HttpRequest, portal: Portal, audience: Audience) -> dict[str, str]:
     language = reader_language()
     return {
         "label": audience.label.in_language(language),
         "hint": audience.hint.in_language(language) if audience.hint else "",
-        "url": destination(portal, audience),
+        "url": destination(request, portal, audience),
     }
 
 
-def destination(portal: Portal, audience: Audience) -> str:
+def destination(request: HttpRequest, portal: Portal, audience: Audience) -> str:
     match audience.leads_to:
         case LeadsTo.ACCOUNTS:
             return page_url(portal, "ask", audience.slug)
         case LeadsTo.ADDRESS:
             return audience.address
         case LeadsTo.SUPPORT:
-            return page_url(portal, "support")
+            return leading_to(portal, "support", page_left(request, portal))
 
 
 def ask(request: HttpRequest, portal: Portal, audience: str = "") -> HttpResponse:
@@ -79,6 +81,7 @@ def answer_ask(request: HttpRequest, portal: Portal, form: AskForm) -> HttpRespo
         typed=form.facts(),
         known_browser=cookie(request, of_portal(portal, KNOWN)),
         language=reader_language(),
+        application=application_in_hand(request, portal),
         origin=origin_of(request),
         now=timezone.now(),
     )

@@ -18,6 +18,7 @@ from retrouve.journeys.cancel_recovery import cancel_recovery
 from retrouve.journeys.population import portal_of_flow
 from retrouve.journeys.prove_by_code import (
     NoRequest,
+    NotNow,
     Proven,
     TooManyTries,
     WrongCode,
@@ -30,7 +31,7 @@ from retrouve.web.cookies import FLOW, PROOF, forget_secret, keep_secret, secret
 from retrouve.web.forms.code import CodeForm
 from retrouve.web.page import origin_of, reader_language
 from retrouve.web.stale import as_typed
-from retrouve.web.views.answers import gone, seconds_until, to_page, to_start
+from retrouve.web.views.answers import gone, seconds_until, to_page, to_start, too_many
 from retrouve.web.views.password import PROOF_SECONDS
 from retrouve.wiring import parts
 
@@ -67,6 +68,8 @@ def try_code(request: HttpRequest, portal: Portal, flow: Secret, form: CodeForm)
             return show(request, portal, flow, form)
         case TooManyTries():
             return gone(request, portal, "too_many_tries")
+        case NotNow(retry_at):
+            return too_many(request, portal, retry_at)
         case NoRequest():
             return to_start(portal)
 
@@ -82,7 +85,7 @@ def show(request: HttpRequest, portal: Portal, flow: Secret, form: CodeForm, *, 
         return to_start(portal)
     if left == 0:
         return gone(request, portal, "too_many_tries")
-    resend_at = next_resend(portal, parts.keys(), flow, timezone.now())
+    resend_at = next_resend(portal, parts.keys(), flow, origin=origin_of(request), now=timezone.now())
     context = {
         "portal": portal,
         "form": form,

@@ -48,6 +48,8 @@ def refusal(request: HttpRequest, status: int, *, reference: str = "") -> HttpRe
     """The page that says no, with what to do."""
     portal = portal_of(request)
     said = REFUSALS[status]
+    if not hasattr(request, "visit"):
+        request.visit = None  # type: ignore[attr-defined]  # it may be the database that is away: nothing is looked up
     context = {
         "status": status,
         "title": said.title,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,22 +13,31 @@ from retrouve.domain.account import Account
 from retrouve.domain.masking import mask_address, mask_identifier
 from retrouve.domain.portal import MaskedFact, Portal
 from retrouve.domain.secret import Secret
-from retrouve.journeys.follow_change import Change, Step, follow_change
-from retrouve.journeys.population import portal_of_proof
+from retrouve.journeys.follow_change import Change, Step, account_that_changed, follow_change
+from retrouve.journeys.population import in_audience
 from retrouve.messages.durations import PARIS, time_in_words
 from retrouve.messages.setbacks import setback_sentence
-from retrouve.web.cookies import PROOF, secret_cookie
+from retrouve.web.cookies import PROOF, keep_secret, secret_cookie
 from retrouve.web.page import page_url, reader_language
 from retrouve.web.views.answers import to_page, to_start
+from retrouve.web.views.onward import page_on_the_way
 from retrouve.wiring import parts
+from retrouve.wiring.configuration import configuration
+
+READ_UNTIL = timedelta(hours=1)  # after the last try: how it ended
+
+
+def to_outcome(portal: Portal, proof: Secret, *, at_once: bool) -> HttpResponse:
+    """The proof is spent, and leads to these pages alone: the browser keeps it while the password is on its way."""
+    answer = to_page(portal, "result" if at_once else "wait")
+    lasts = configuration().server.sealed_lasts + READ_UNTIL
+    keep_secret(answer, portal, PROOF, proof, seconds=int(lasts.total_seconds()))
+    return answer
 
 
 def change_of(request: HttpRequest, portal: Portal) -> Change | None:
     proof: Secret | None = secret_cookie(request, portal, PROOF)
-    if proof is None:
-        return None
-    met = portal_of_proof(portal, proof)
-    return follow_change(met, parts.directory_of(met), proof=proof)
+    return follow_change(portal, proof=proof) if proof else None
 
 
 @require_safe
@@ -83,7 +94,7 @@ def note_of(step: Step) -> str:
     if step.next_try:
         at = time_in_words(step.next_try, PARIS, reader_language())
         return _("Pas encore de réponse. Essai n° %(number)d à %(at)s.") % {"number": step.tries + 1, "at": at}
-    return setback_sentence(step.reason, reader_language()) if step.state == "refused" else ""
+    return setback_sentence(step.reason, reader_language()) if step.state in ("refused", "unknown", "unseen") else ""
 
 
 @require_safe
@@ -93,24 +104,41 @@ def result(request: HttpRequest, portal: Portal) -> HttpResponse:
         return to_start(portal)
     if not change.finished:
         return to_page(portal, "wait")
-    if not change.counts_already:
-        context = {"why": note_of(change.steps[0]), "may_choose_again": change.may_choose_again}
-        return render(request, "not_changed.html", context)
+    if not change.is_written:
+        return not_written(request, change)
     if not change.succeeded:
         return partly(request, portal, change)
     after = portal.completion.redirect_after
-    context = {
-        "shown": [shown_fact(fact, change.account) for fact in portal.completion.show] if change.account else [],
+    context: dict[str, object] = {
+        "shown": shown_facts(portal, change),
         "continue_url": page_url(portal, "sign_in"),
         "redirect_seconds": int(after.total_seconds()) if after else None,
     }
-    return render(request, "result.html", context)
+    return page_on_the_way(request, portal, change.application, "result.html", context)
+
+
+def not_written(request: HttpRequest, change: Change) -> HttpResponse:
+    first = change.steps[0]
+    context = {"why": note_of(first), "may_choose_again": change.may_choose_again}
+    return render(request, "perhaps_changed.html" if first.state == "unknown" else "not_changed.html", context)
 
 
 def partly(request: HttpRequest, portal: Portal, change: Change) -> HttpResponse:
     """What works already comes first."""
-    steps = [shown_step(portal, step) for step in change.steps]
-    return render(request, "partly_changed.html", {"steps": steps, "continue_url": page_url(portal, "sign_in")})
+    context = {
+        "steps": [shown_step(portal, step) for step in change.steps],
+        "is_certain": change.is_certain,
+        "continue_url": page_url(portal, "sign_in"),
+    }
+    return render(request, "not_seen.html" if change.is_written_everywhere else "partly_changed.html", context)
+
+
+def shown_facts(portal: Portal, change: Change) -> list[dict[str, str]]:
+    if not portal.completion.show:
+        return []
+    met = in_audience(portal, change.audience)
+    account = account_that_changed(change, parts.directory_of(met))
+    return [shown_fact(fact, account) for fact in portal.completion.show] if account else []
 
 
 def shown_fact(fact: MaskedFact, account: Account) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from retrouve.domain.account import Account, AccountState
 from retrouve.domain.passwords.generate import offers
 from retrouve.domain.passwords.policy import Complaint
 from retrouve.domain.passwords.rules import ComplaintCode, Rule, rules
@@ -18,7 +19,9 @@ from retrouve.domain.proofs import tidy_token
 from retrouve.domain.secret import Secret
 from retrouve.journeys.choose_password import (
     Accepted,
+    ChoiceOpen,
     ProofGone,
+    ProvenAccount,
     Refused,
     choose_password,
     proven_account,
@@ -32,6 +35,7 @@ from retrouve.web.forms.password import NewPasswordForm
 from retrouve.web.page import origin_of, reader_language
 from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import gone, to_page, to_start
+from retrouve.web.views.outcome import to_outcome
 from retrouve.wiring import parts
 from retrouve.wiring.work import propagate_at_once
 
@@ -81,19 +85,18 @@ def answer_choice(request: HttpRequest, portal: Portal, proof: Secret, form: New
         case Accepted(propagation, at_once):
             if at_once:
                 propagate_at_once(propagation)
-            return to_page(portal, "result" if at_once else "wait")
+            return to_outcome(portal, proof, at_once=at_once)
         case Refused():
             explain(form, outcome)
             return show(request, portal, proof, form, judged=outcome.complaints)
+        case ChoiceOpen():
+            return to_page(portal, "which")
         case ProofGone(standing):
             return gone(request, portal, standing)
 
 
 def explain(form: NewPasswordForm, refused: Refused) -> None:
-    for complaint in refused.complaints:
-        form.add_error("new_password", complaint_sentence(complaint, reader_language()))
-    if refused.confirmation_differs:
-        form.refuse_confirmation()
+    form.explain(refused.complaints, confirmation_differs=refused.confirmation_differs)
     for name in refused.wrong_facts:
         if name not in form.errors:
             form.refuse_fact(name)
@@ -107,8 +110,22 @@ def show(
     judged: tuple[Complaint, ...] | None = None,
 ) -> HttpResponse:
     proven = proven_account(portal, parts.directory_of(portal), parts.keys(), proof=proof, now=timezone.now())
-    if isinstance(proven, ProofGone):
-        return gone(request, portal, proven.standing)
+    match proven:
+        case ProofGone(standing):
+            return gone(request, portal, standing)
+        case ChoiceOpen():
+            return to_page(portal, "which")
+        case ProvenAccount(account):
+            return show_page(request, portal, account, form, judged)
+
+
+def show_page(
+    request: HttpRequest,
+    portal: Portal,
+    account: Account,
+    form: NewPasswordForm,
+    judged: tuple[Complaint, ...] | None,
+) -> HttpResponse:
     context = {
         "portal": portal,
         "form": form,
@@ -116,7 +133,8 @@ def show(
         "rules": rules_shown(portal, judged),
         "examples": portal.password.examples,
         "offers": [offer.reveal() for offer in offers_for(portal)],
-        "identifier_for_manager": "" if portal.recovery.ask_again else proven.account.identifier,
+        "identifier_for_manager": "" if portal.recovery.ask_again else account.identifier,
+        "first_time": account.state is AccountState.NOT_ACTIVATED,
     }
     return render(request, "new_password.html", context)
 

@@ -13,9 +13,11 @@ from retrouve.domain.portal import Portal
 from retrouve.journeys.ask_support import Sent, TooManyMessages, ask_support
 from retrouve.web.forms.support import SupportForm
 from retrouve.web.page import origin_of, reader_language
+from retrouve.web.page_left import page_left, path_of
 from retrouve.web.puzzle import passes_puzzle, shown_puzzle
 from retrouve.web.stale import as_typed
 from retrouve.web.views.answers import to_page, too_many
+from retrouve.web.views.signed_in import device_of
 from retrouve.wiring import parts
 
 
@@ -35,6 +37,7 @@ def answer_support(request: HttpRequest, portal: Portal, said: Mapping[str, str]
         name=said["name"],
         reply_to=said["reply_to"],
         message=said["message"],
+        context=context_of(request, portal) if said.get("context") else (),
         language=reader_language(),
         origin=origin_of(request),
         now=timezone.now(),
@@ -44,6 +47,12 @@ def answer_support(request: HttpRequest, portal: Portal, said: Mapping[str, str]
             return to_page(portal, "support_sent", reference)
         case TooManyMessages(retry_at):
             return too_many(request, portal, retry_at)
+
+
+def context_of(request: HttpRequest, portal: Portal) -> tuple[str, ...]:
+    """What the person agreed to send: nothing that is not said beside the box."""
+    came_from = path_of(portal, page_left(request, portal))
+    return tuple(filter(None, (device_of(request), reader_language(), came_from)))
 
 
 @require_safe

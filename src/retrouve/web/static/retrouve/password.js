@@ -18,6 +18,7 @@ field.addEventListener("input", () => {
 confirmation?.addEventListener("input", later);
 form.addEventListener("reset", () => setTimeout(changed));
 offersOf(form.querySelector("[data-offers]"));
+if (field.value) changed(); // on a slow line, one types before this script is there
 
 function changed() {
   complaint = "";

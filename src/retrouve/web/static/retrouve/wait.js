@@ -3,6 +3,7 @@
 const list = document.querySelector("[data-wait]");
 const refresh = document.querySelector("[data-refresh]");
 const already = document.querySelector("[data-counts-already]");
+const lost = document.querySelector("[data-lost]");
 const patience = [700, 700, 700, 700, 700, 700, 1500, 1500, 1500, 1500, 3000]; // then 5 seconds each time
 let asked = 0;
 
@@ -17,6 +18,7 @@ function next() {
 async function ask() {
   try {
     const answer = await fetch(list.dataset.wait, { headers: { Accept: "application/json" } });
+    if (answer.status === 404) return stop();
     if (!answer.ok) throw new Error(answer.statusText);
     const { finished, steps, counts_already: counts, next: address } = await answer.json();
     show(steps);
@@ -41,6 +43,12 @@ function show(steps) {
 // Only what changed is written, so that a screen reader repeats nothing.
 function write(place, words) {
   if (place.textContent.trim() !== words) place.textContent = words;
+}
+
+// This browser may no longer ask: the last that was read must not pass for what is.
+function stop() {
+  for (const part of document.querySelectorAll("[data-going-on]")) part.hidden = true;
+  lost.hidden = false;
 }
 
 function leave(address) {
