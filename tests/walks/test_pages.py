@@ -52,12 +52,14 @@ AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
 def complaints_of_axe(page: Page) -> list[str]:
+    page.wait_for_load_state()  # until its style sheet is there, its colours are nobody's
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
     return [f"{page.url}: {one['id']}: {one['nodes'][0]['html']}" for one in found]
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
