@@ -276,12 +276,12 @@ def test_a_directory_that_is_down_is_not_taken_for_a_replica_that_lags(ldap, dir
 
 
 @contextmanager
-def in_maintenance(server: OpenLdap) -> Iterator[None]:
-    """The operator lets nobody write for a while."""
+def told(server: OpenLdap, more: str) -> Iterator[None]:
+    """What an operator adds to the server's configuration, for a while."""
     file = server.folder / "slapd.conf"
     usual = file.read_text("utf-8")
     server.interrupt()
-    file.write_text(f"{usual}\nreadonly on\n", "utf-8")
+    file.write_text(f"{usual}\n{more}\n", "utf-8")
     server.resume()
     try:
         yield
@@ -294,7 +294,7 @@ def in_maintenance(server: OpenLdap) -> Iterator[None]:
 def test_a_directory_in_maintenance_is_tried_again_and_nothing_is_lost(ldap, portal):
     directory = ldap.directory
     (account,) = directory.find(portal, TYPED)
-    with in_maintenance(ldap.server):
+    with told(ldap.server, "readonly on"):
         assert directory.set_password(account.reference, NEW) == Unavailable("ldap_53")
         assert isinstance(directory.unlock(account.reference), Unavailable)
         assert directory.health().reason == ""
@@ -302,6 +302,27 @@ def test_a_directory_in_maintenance_is_tried_again_and_nothing_is_lost(ldap, por
         assert found.count((Verdict.BAD, "not_writable_now")) == 2, found
     assert directory.set_password(account.reference, NEW) == Written()
     assert directory.holds(account.reference, NEW)
+
+
+@pytest.mark.parametrize("code", [51, 52, 80])
+def test_a_server_too_busy_to_look_at_a_password_is_not_taken_for_a_wrong_one(ldap, directory_with, portal, code):
+    """The overlay takes over whatever names its parent: people are searched from one above (slapo-retcode)."""
+    busy = [
+        "moduleload retcode",
+        "overlay retcode",
+        f'retcode-parent "{openldap.PEOPLE}"',
+        f'retcode-item "uid=adelle.adms" {code} op=bind',
+    ]
+    directory = directory_with(ldap, base=openldap.SUFFIX)
+    (account,) = directory.find(portal, TYPED)
+    with told(ldap.server, "\n".join(busy)):
+        with pytest.raises(DirectoryUnavailableError, match=f"ldap_{code}"):
+            directory.check_password(portal, "adelle.adms", USERNAME, OLD)
+        rested(directory)
+        with pytest.raises(DirectoryUnavailableError, match=f"ldap_{code}"):
+            directory.holds(account.reference, OLD)
+    rested(directory)
+    assert isinstance(directory.check_password(portal, "adelle.adms", USERNAME, OLD), Account)
 
 
 @pytest.mark.parametrize("judged", [openldap_judged, active_directory_judged])

@@ -23,6 +23,9 @@ MOST_ACCOUNTS = 10
 # RFC 4511, appendix A
 SUCCESS, SIZE_LIMIT_EXCEEDED, REFERRAL, NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION = 0, 4, 10, 16, 19
 NO_SUCH_OBJECT, INVALID_CREDENTIALS, INSUFFICIENT_RIGHTS, BUSY, UNAVAILABLE, UNWILLING = 32, 49, 50, 51, 52, 53
+OTHER = 80
+# Troubles of the server's own: they say nothing of a password.
+NOT_NOW = (BUSY, UNAVAILABLE, OTHER)
 # What a write is refused for whenever it is tried.
 FINAL: Mapping[int, Refused] = {
     CONSTRAINT_VIOLATION: Refused(f"ldap_{CONSTRAINT_VIOLATION}"),
@@ -108,12 +111,15 @@ class Ldap:
         where = url or self.table.url
         known = where in self._doors
         try:
-            return self._bound(where, dn, password, controls)
+            said = self._bound(where, dn, password, controls)
         except LDAPException as error:
             self._shut(where)
             if not known:
                 raise DirectoryUnavailableError(reason_of(error), str(error)) from None
-        return self.bind_as(dn, password, url, controls)
+            return self.bind_as(dn, password, url, controls)
+        if said["result"] in NOT_NOW:
+            raise DirectoryUnavailableError(f"ldap_{said['result']}", str(said.get("message", "")))
+        return said
 
     def _bound(self, where: str, dn: str, password: Secret, controls: list[Any] | None) -> Result:
         door = self._doors.get(where)
