@@ -136,12 +136,12 @@ def owner_opens_the_link_and_gives_up(row: AccountRow) -> None:
 
 
 def owner_has_another_address(row: AccountRow) -> None:
-    end_requests_of("essai", str(row.pk))
+    end_requests_of(str(row.pk))
     AccountRow.objects.filter(pk=row.pk).update(email="nouvelle@example.org", email_key="nouvelle@example.org")
 
 
 def account_is_closed(row: AccountRow) -> None:
-    end_requests_of("essai", str(row.pk))
+    end_requests_of(str(row.pk))
     row.delete()
 
 

@@ -150,6 +150,7 @@ class OpenLdapHome:
         self.server.resume()
 
     def stop(self) -> None:
+        self.directory._directory.close()
         self.server.stop()
         self.server.folder.parent.rmdir()
 
@@ -218,6 +219,7 @@ class ActiveDirectoryHome:
         self.server.resume()
 
     def stop(self) -> None:
+        self.directory._directory.close()
         self.server.stop()
         self.server.folder.parent.rmdir()
 

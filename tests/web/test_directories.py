@@ -31,6 +31,7 @@ from tests.servers.proxy import Mood, Proxy
 from tests.visitor import Visitor
 from tests.web.conftest import add_person, link_in, plain, received
 from tests.web.test_delivery import everybody_keeps_house, time_is_long_over
+from tests.web.test_not_me import objection_in
 from tests.web.test_recovery import ask, choose, sign_in
 from tests.web.test_second_factor import add_codes
 
@@ -494,20 +495,20 @@ def test_a_newer_password_replaces_one_still_on_its_way_everywhere(make_portal, 
 
 
 @pytest.fixture
-def two_doors(make_portal, visitor) -> Callable[..., tuple[Visitor, Visitor]]:
-    """Two portals that lead to one account of one directory; on each, its owner is about to choose a password."""
+def door(make_portal) -> Callable[..., Visitor]:
+    """To the one account of the one directory, by a portal of its own: its owner is about to choose a password there.
+    What is on its way to the directory stays so meanwhile.
+    """
 
-    def opened_pages(**tables: Any) -> tuple[Visitor, Visitor]:
-        other = Visitor()
-        for slug, one in (("essai", visitor), ("autre", other)):
-            make_portal(slug, directory="region", completion={"wait_page": True}, **tables)
-            ask(one, portal=slug)
-        links = [link_in(mail) for mail in received()]
-        for slug, one in (("essai", visitor), ("autre", other)):
-            one.open(next(link for link in links if f"/{slug}/" in link))
-        return visitor, other
+    def opened_page(slug: str, **tables: Any) -> Visitor:
+        make_portal(slug, directory="region", completion={"wait_page": True}, **tables)
+        PropagationRow.objects.filter(state="pending").update(due_at=timezone.now() + timedelta(minutes=1))
+        visitor = Visitor()
+        ask(visitor, portal=slug)
+        visitor.open(next(link_in(mail) for mail in received() if f"/{slug}/r/" in mail.text))
+        return visitor
 
-    return opened_pages
+    return opened_page
 
 
 def went(portal: str) -> list[tuple[str, str]]:
@@ -515,11 +516,10 @@ def went(portal: str) -> list[tuple[str, str]]:
     return [(row.directory, row.state) for row in rows]
 
 
-def test_a_newer_password_replaces_one_of_another_portal(place, two_doors):
+def test_a_newer_password_replaces_one_of_another_portal(place, door):
     ldap, table = place("region", "openldap"), place("messagerie", "sqlite")
-    first, second = two_doors(also_write_to=["messagerie"])
-    choose(first, "Fenetre-verte-17")
-    choose(second, NEW)
+    choose(door("essai", also_write_to=["messagerie"]), "Fenetre-verte-17")
+    choose(door("autre", also_write_to=["messagerie"]), NEW)
     assert went("essai") == [("region", "replaced"), ("messagerie", "replaced")]
     work()
     assert opens(ldap, NEW)
@@ -527,26 +527,23 @@ def test_a_newer_password_replaces_one_of_another_portal(place, two_doors):
     assert not PropagationRow.objects.exclude(sealed=None).exists()
 
 
-def test_a_password_that_was_replaced_leaves_nothing_that_waits_for_it(place, two_doors, make_portal):
+def test_a_password_that_was_replaced_leaves_nothing_that_waits_for_it(place, door):
     """Where the newer one does not go to as many directories."""
     place("region", "openldap")
     table = place("messagerie", "sqlite")
-    first, second = two_doors(also_write_to=["messagerie"])
-    choose(first, "Fenetre-verte-17")
-    make_portal("autre", directory="region", completion={"wait_page": True})
-    choose(second, NEW)
+    choose(door("essai", also_write_to=["messagerie"]), "Fenetre-verte-17")
+    choose(door("autre"), NEW)
     assert went("essai") == [("region", "replaced"), ("messagerie", "replaced")]
     work()
     assert opens(table, OLD.reveal())
     assert not PropagationRow.objects.exclude(sealed=None).exists()
 
 
-def test_a_newer_password_waits_while_one_of_another_portal_is_being_written(place, two_doors):
+def test_a_newer_password_waits_while_one_of_another_portal_is_being_written(place, door):
     place("region", "openldap")
-    first, second = two_doors()
-    choose(first, "Fenetre-verte-17")
+    choose(door("essai"), "Fenetre-verte-17")
     older = PASSWORDS_TO_WRITE.lease(PropagationRow.objects.get().pk, timezone.now())
-    choose(second, NEW)
+    choose(door("autre"), NEW)
     work()
     assert went("autre") == [("region", "pending")]
     propagate(older)  # which finds that it was replaced
@@ -554,18 +551,48 @@ def test_a_newer_password_waits_while_one_of_another_portal_is_being_written(pla
     assert went("autre") == [("region", "done")]
 
 
-def test_accounts_of_our_own_that_follow_one_of_a_directory_are_each_portals(place, two_doors):
+def test_accounts_of_our_own_that_follow_one_of_a_directory_are_each_portals(place, door):
     place("region", "openldap")
     for slug in ("essai", "autre"):
         add_person(slug)
-    first, second = two_doors(also_write_to=["own"])
-    choose(first, "Fenetre-verte-17")
+    choose(door("essai", also_write_to=["own"]), "Fenetre-verte-17")
     do_due_work()
     assert went("essai") == [("region", "done"), ("own", "pending")]
-    choose(second, NEW)
+    choose(door("autre", also_write_to=["own"]), NEW)
     work()
     assert went("essai") == [("region", "done"), ("own", "done")]
     assert went("autre") == [("region", "done"), ("own", "done")]
+
+
+def test_a_password_changed_by_one_portal_ends_what_is_open_at_the_other__att_29(place, door):
+    """The account is one: sessions end, and of the links in hand the newest is good."""
+    place("region", "openldap")
+    older = door("autre")
+    at_the_other = Visitor()
+    sign_in(at_the_other, OLD.reveal(), portal="autre")
+    choose(door("essai"), NEW)
+    work()
+    at_the_other.open("/autre/mon-compte/")
+    assert at_the_other.heading == "Se connecter"
+    choose(older, "Fenetre-verte-17")
+    assert older.heading == "Ce lien ou ce code ne fonctionne plus"
+    sign_in(at_the_other, NEW, portal="autre")
+    assert at_the_other.heading == "Vous êtes connecté"
+
+
+def test_an_account_that_its_owner_closes_at_one_portal_is_closed_at_the_other(place, door):
+    place("region", "openldap")
+    door("autre")
+    choose(door("essai"), NEW)
+    work()
+    owner, thief = Visitor(), Visitor()
+    owner.open(objection_in(received()[0]))
+    owner.press("Ce n’est pas moi, bloquer le compte")
+    sign_in(thief, NEW, portal="autre")
+    assert "ne vont pas ensemble" in thief.text
+    ask(thief, portal="autre")
+    assert "bloqué" in received()[0].text
+    assert "/r/" not in received()[0].text
 
 
 def test_a_sealed_password_ends_at_its_time_were_there_nobody_to_write_it(make_portal, visitor, place, capsys):

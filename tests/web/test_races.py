@@ -91,7 +91,7 @@ def test_sessions_that_end_wait_for_the_one_that_is_being_opened__att_29():
 
     def sign_in() -> None:
         with transaction.atomic():
-            hold_account("leo", "1")
+            hold_account("1")
             held.set()
             sleep(0.3)
             open_session("d" * 64, portal="leo", account="1", means="pwd", lasts=timedelta(hours=1), now=now)
@@ -99,7 +99,7 @@ def test_sessions_that_end_wait_for_the_one_that_is_being_opened__att_29():
     def end() -> None:
         held.wait()
         with transaction.atomic():
-            close_all_sessions("leo", "1", now=now)
+            close_all_sessions("1", now=now)
 
     both = iter((sign_in, end))
 
@@ -108,19 +108,13 @@ def test_sessions_that_end_wait_for_the_one_that_is_being_opened__att_29():
 
     at_once(2, do_either)
     assert not SessionRow.objects.exists()
-    assert hold_account("leo", "1") == latest_end("leo") == 1
+    assert hold_account("1") == latest_end() == 1
 
 
-def test_every_end_of_a_portal_is_later_than_those_before__att_29():
-    at_once(20, lambda: end_epoch("leo", "1"))
-    end_epoch("leo", "2")
-    end_epoch("creos", "3")
-    assert (hold_account("leo", "1"), hold_account("leo", "2"), latest_end("leo"), latest_end("creos")) == (
-        20,
-        21,
-        21,
-        1,
-    )
+def test_every_end_is_later_than_those_before__att_29():
+    at_once(20, lambda: end_epoch("1"))
+    end_epoch("2")
+    assert (hold_account("1"), hold_account("2"), latest_end()) == (20, 21, 21)
 
 
 def test_of_many_workers_one_has_the_mail__att_66():

@@ -774,7 +774,7 @@ def test_a_helper_who_ends_all_sessions_makes_every_browser_new(school, make_por
 def test_a_browser_met_anew_shares_the_mails_of_strangers__att_39(remembering, visitor):
     adelle = AccountRow.objects.get()
     sign_in(visitor)
-    meet_browsers_anew("essai", str(adelle.pk))
+    meet_browsers_anew(str(adelle.pk))
     ask(visitor)
     assert not RequestRow.objects.get().known_browser
 

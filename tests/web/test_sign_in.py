@@ -258,7 +258,7 @@ def test_an_old_password_opens_nothing_once_a_new_one_has_ended_all_sessions__at
 
     def reset() -> None:
         parts.own_directory().set_password(str(adelle.pk), Secret("lanterne-bleue-42"))
-        close_all_sessions("essai", str(adelle.pk), now=timezone.now())
+        close_all_sessions(str(adelle.pk), now=timezone.now())
 
     while_the_hash_is_computed(monkeypatch, reset)
     assert sign_in(visitor, remember=True) == "Se connecter"
@@ -272,7 +272,7 @@ def test_an_old_password_does_not_come_half_in_either__att_29(make_portal, adell
     sign_in(visitor)
     add_codes(visitor)
     SessionRow.objects.all().delete()
-    while_the_hash_is_computed(monkeypatch, lambda: close_all_sessions("essai", str(adelle.pk), now=timezone.now()))
+    while_the_hash_is_computed(monkeypatch, lambda: close_all_sessions(str(adelle.pk), now=timezone.now()))
     thief = Visitor()
     assert sign_in(thief) == "Se connecter"
     assert nothing_is_open()
@@ -290,5 +290,5 @@ def test_an_account_frozen_while_its_password_is_looked_at_opens_nothing__att_73
 def test_the_reset_of_somebody_else_turns_nobody_away(make_portal, adelle, visitor, monkeypatch):
     make_portal()
     other = add_person(identifier="paul.adms", email="paul@example.org")
-    while_the_hash_is_computed(monkeypatch, lambda: close_all_sessions("essai", str(other.pk), now=timezone.now()))
+    while_the_hash_is_computed(monkeypatch, lambda: close_all_sessions(str(other.pk), now=timezone.now()))
     assert sign_in(visitor) == "Vous êtes connecté"

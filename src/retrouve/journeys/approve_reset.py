@@ -49,13 +49,13 @@ class ConsentGone:
 def look_at_consent(portal: Portal, directory: Directory, *, token: Secret, now: datetime) -> Asked | ConsentGone:
     """Reads, and consumes nothing: mail scanners open links too (ATT-10)."""
     row = consent(portal.slug, token_digest(token), now)
-    pupil = pupil_of(portal, directory, row)
+    pupil = pupil_of(directory, row)
     return Asked(pupil) if pupil else ConsentGone()
 
 
-def pupil_of(portal: Portal, directory: Directory, row: ConsentRow | None) -> Account | None:
+def pupil_of(directory: Directory, row: ConsentRow | None) -> Account | None:
     pupil = directory.get(row.account) if row else None
-    usable = pupil is not None and pupil.state in CAN_RECOVER and not is_frozen(portal.slug, pupil.reference)
+    usable = pupil is not None and pupil.state in CAN_RECOVER and not is_frozen(pupil.reference)
     return pupil if usable else None
 
 
@@ -63,7 +63,7 @@ def give_consent(
     portal: Portal, directory: Directory, keys: Keyring, *, token: Secret, origin: str, now: datetime
 ) -> Given | ConsentGone:
     row = consent(portal.slug, token_digest(token), now)
-    pupil = pupil_of(portal, directory, row)
+    pupil = pupil_of(directory, row)
     if row is None or pupil is None:
         note(AuditEvent.GUARDIAN_REFUSED, portal=portal.slug, origin=origin, now=now)
         return ConsentGone()

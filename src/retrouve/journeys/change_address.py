@@ -140,7 +140,7 @@ def try_to_confirm(
             return LinkGone()
         put_address(portal, account, change.new_email)
         mark_verified(portal.slug, account.reference, keys.address_digest(change.new_email), now)
-        end_requests_of(portal.slug, account.reference)  # what was mailed to the old address is void (ATT-74)
+        end_requests_of(account.reference)  # what was mailed to the old address is void (ATT-74)
         enqueue(
             MailKind.ADDRESS_CHANGED,
             portal=change.portal,
@@ -168,7 +168,7 @@ def noted(
 def account_that_may_have(portal: Portal, change: AddressChangeRow, email: str) -> Account | LinkGone | AddressTaken:
     """The account, unless it has gone, is frozen, or would sign in with what is somebody else's identifier."""
     row = account_row(change.account)
-    if row is None or row.state not in CAN_RECOVER or is_frozen(portal.slug, change.account):
+    if row is None or row.state not in CAN_RECOVER or is_frozen(change.account):
         return LinkGone()
     account = as_account(row)
     taken = signs_in_with_its_address(portal, account) and has_identifier(portal.slug, email)
@@ -214,9 +214,9 @@ def try_to_undo(
         if not undo(change):
             return Done(change)
         put_address(portal, account, change.old_email)
-        drop_wishes(portal.slug, account.reference)
-        end_requests_of(portal.slug, account.reference)
-        close_all_sessions(portal.slug, account.reference, now=now)
+        drop_wishes(account.reference)
+        end_requests_of(account.reference)
+        close_all_sessions(account.reference, now=now)
         mark_verified(portal.slug, account.reference, keys.address_digest(change.old_email), now)
         note(AuditEvent.ADDRESS_CHANGE_UNDONE, portal=change.portal, audience=change.audience,
              account=change.account, origin=origin, now=now)  # fmt: skip

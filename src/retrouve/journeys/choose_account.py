@@ -53,7 +53,7 @@ def accounts_to_choose(
                 tuple(
                     Choosable(one, name_of_institution(portal.slug, one.institution))
                     for one in good
-                    if not is_frozen(portal.slug, one.reference)
+                    if not is_frozen(one.reference)
                 )
             )
 

@@ -180,8 +180,8 @@ def accept(
         if not use_request(request, digest, now):
             return ProofGone(Standing.USED)
         end_other_requests(request)
-        forget_code(request.portal, request.account or "")
-        drop_wishes(request.portal, request.account or "")
+        forget_code(request.account or "")
+        drop_wishes(request.account or "")
         if request.wished_email:
             wish_for_address(portal, request.account or "", request.wished_email, language=request.language,
                              origin=origin, now=now)  # fmt: skip

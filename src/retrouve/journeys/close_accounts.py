@@ -30,9 +30,9 @@ def close_accounts(portal: Portal, before: datetime, now: datetime) -> int:
     for account in accounts:
         with transaction.atomic():
             close(account.reference)
-            close_all_sessions(portal.slug, account.reference, now=now)
-            end_requests_of(portal.slug, account.reference)
-            forget_code(portal.slug, account.reference)
+            close_all_sessions(account.reference, now=now)
+            end_requests_of(account.reference)
+            forget_code(account.reference)
             forget_wish(portal.slug, account.reference)
             note(AuditEvent.ACCOUNT_CLOSED, portal=portal.slug, account=account.reference, now=now)
     return len(accounts)

@@ -79,7 +79,7 @@ def partly_changed(draft: Draft) -> EmailMessage | None:
 
 
 def frozen(draft: Draft) -> EmailMessage | None:
-    state = objections.frozen(draft.row.portal, draft.row.account or "")
+    state = objections.frozen(draft.row.account or "")
     if draft.account is None or not draft.account.email or state is None:
         return None
     return change_mails.frozen_mail(

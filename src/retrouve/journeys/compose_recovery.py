@@ -46,7 +46,7 @@ def proof(draft: Draft) -> EmailMessage | None:
     accounts = accounts_of(draft, request)
     if not accounts:
         return None
-    if draft.account and is_frozen(draft.portal.slug, draft.account.reference):
+    if draft.account and is_frozen(draft.account.reference):
         return frozen(draft)
     if not within_limits_of_account(draft, request, accounts[0]):
         return None
@@ -77,7 +77,7 @@ def activation(draft: Draft) -> EmailMessage | None:
     request, account = draft.row.request, draft.account
     if request is None or account is None or not can_recover(account):
         return None
-    if is_frozen(draft.portal.slug, account.reference):
+    if is_frozen(account.reference):
         return frozen(draft)
     if not within_limits_of_account(draft, request, account):
         return None
@@ -103,7 +103,7 @@ def accounts_of(draft: Draft, request: RequestRow) -> list[Account]:
     found = [draft.directory.get(reference) for reference in references]
     open_now = [account for account in found if account is not None and can_recover(account)]
     if request.account is None:
-        open_now = [account for account in open_now if not is_frozen(request.portal, account.reference)]
+        open_now = [account for account in open_now if not is_frozen(account.reference)]
     return [account for account in open_now if shares_address(account, open_now[0])]
 
 
@@ -203,7 +203,7 @@ def not_migrated(draft: Draft) -> EmailMessage | None:
 def ask_guardian(draft: Draft) -> EmailMessage | None:
     """To the first of those who answer for a pupil; the others get a mail of their own, which this one enqueues."""
     pupil = draft.account
-    if pupil is None or pupil.state not in CAN_RECOVER or pupil.email or is_frozen(draft.portal.slug, pupil.reference):
+    if pupil is None or pupil.state not in CAN_RECOVER or pupil.email or is_frozen(pupil.reference):
         return None
     if rank_of_account(draft.portal.slug, pupil.reference):
         return None  # nobody answers for somebody who helps

@@ -47,11 +47,11 @@ def grant_role(portal: Portal, *, identifier: str, role: Role, institution: str,
 
 def end_what_was_open(portal: Portal, account: str, now: datetime) -> None:
     """Whatever somebody held of an account without rights opens none with them."""
-    close_all_sessions(portal.slug, account, now=now)
-    end_requests_of(portal.slug, account)
-    forget_code(portal.slug, account)
+    close_all_sessions(account, now=now)
+    end_requests_of(account)
+    forget_code(account)
     forget_consents(portal.slug, account)
-    drop_wishes(portal.slug, account)
+    drop_wishes(account)
 
 
 def take_roles(portal: Portal, *, identifier: str, now: datetime) -> bool:
@@ -102,7 +102,7 @@ def forget_means_of(portal: Portal, account: Account, now: datetime) -> bool:
     with transaction.atomic():
         forgotten = forget_all_means(portal, account.reference, now)
         if forgotten:
-            close_all_sessions(portal.slug, account.reference, now=now)
+            close_all_sessions(account.reference, now=now)
             note(AuditEvent.SECOND_FACTOR_FORGOTTEN, portal=portal.slug, account=account.reference, now=now)
             tell_of_means(portal, account, FactorNews.ALL_FORGOTTEN, now)
     return forgotten

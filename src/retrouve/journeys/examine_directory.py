@@ -31,7 +31,7 @@ class WouldFind:
 def what_a_request_would_find(portal: Portal, directory: Directory, typed: Mapping[FactName, str]) -> WouldFind:
     """Raises `DirectoryUnavailableError`. Opens no request, sends nothing, counts nothing."""
     accounts = directory.find(portal, typed)
-    frozen = [account for account in accounts if is_frozen(portal.slug, account.reference)]
+    frozen = [account for account in accounts if is_frozen(account.reference)]
     match plan_recovery(accounts, guardian_approves=portal.recovery.guardian_approves):
         case StaySilent(reason):
             return WouldFind(accounts, reason.value)

@@ -139,7 +139,7 @@ def force_change(portal: Portal, helper: Helper, reference: str, *, now: datetim
         if not demand_change(reference):
             return NotPossible()
         forget_all(portal.slug, reference)
-        end_half_sign_ins(portal.slug, reference)
+        end_half_sign_ins(reference)
         trace(portal, helper, AuditEvent.CHANGE_FORCED, account, now)
         tell(portal, helper, account, "force_change", now)
     return Done(account)
@@ -152,8 +152,8 @@ def end_sessions(portal: Portal, helper: Helper, reference: str, *, now: datetim
         return NotYours()
     account = as_account(row)
     with transaction.atomic():
-        close_all_sessions(portal.slug, reference, now=now)
-        meet_browsers_anew(portal.slug, reference)
+        close_all_sessions(reference, now=now)
+        meet_browsers_anew(reference)
         trace(portal, helper, AuditEvent.SESSIONS_ENDED, account, now)
         tell(portal, helper, account, "end_sessions", now)
     return Done(account)
@@ -173,7 +173,7 @@ def unlock(
         key = keys.digest("unlocks", portal.slug, reference)
         if spend_all(((UNLOCKS_PER_DAY, key),), now):
             return NotPossible()
-        unfreeze(portal.slug, reference)
+        unfreeze(reference)
         names = {identifier_key(name) for name in (account.identifier, account.email) if name}
         forgive_sign_ins(keys.digest("sign_in", portal.slug, name) for name in names)
         trace(portal, helper, AuditEvent.ACCOUNT_UNFROZEN, account, now)

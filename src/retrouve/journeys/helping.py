@@ -222,7 +222,7 @@ def account_to_help(portal: Portal, helper: Helper, reference: str, now: datetim
         account=as_account(row),
         institution=name_of_institution(portal.slug, row.institution),
         rights=rights,
-        frozen=is_frozen(portal.slug, reference),
+        frozen=is_frozen(reference),
         must_change=row.must_change,
         birth_date=row.birth_date.isoformat() if row.birth_date else "",
         code_until=code.expires_at if code and code.expires_at > now else None,

@@ -496,7 +496,7 @@ class Importer:
         """What was printed to activate these accounts is of no use any more."""
         give_first_passwords(self.first_passwords)
         for reference, _, _ in self.first_passwords:
-            forget_code(self.portal.slug, str(reference))
+            forget_code(str(reference))
         self.first_passwords.clear()
 
     def told(self, one: Candidate, row: Known) -> dict[str, Any]:

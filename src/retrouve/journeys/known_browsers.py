@@ -66,7 +66,7 @@ def piece(keys: Keyring, portal: Portal, number: str, key: str) -> str:
 
 
 def piece_of_trust(keys: Keyring, portal: Portal, number: str, account: str) -> str:
-    met = str(browsers_met(portal.slug, account))
+    met = str(browsers_met(account))
     return short(keys.digest("trusted_browser", portal.slug, number, account, met))
 
 

@@ -82,7 +82,7 @@ def loss_standing(portal: Portal, account: Account, now: datetime) -> MayLose | 
 def may_lose(portal: Portal, account: Account) -> bool:
     """Whoever helps asks an operator: a delay is no proof that opens other people's accounts."""
     helps = bool(delegations_of(portal.slug, account.reference))
-    return bool(account.email) and not helps and not is_frozen(portal.slug, account.reference)
+    return bool(account.email) and not helps and not is_frozen(account.reference)
 
 
 def is_stale(row: FactorLossRow, now: datetime) -> bool:
@@ -131,7 +131,7 @@ def believe_loss(portal: Portal, account: Account, *, origin: str, now: datetime
         if not finish_loss(row, "done", now):
             return False
         forget_all_means(portal, account.reference, now)
-        close_all_sessions(portal.slug, account.reference, now=now)
+        close_all_sessions(account.reference, now=now)
         note(AuditEvent.FACTORS_LOST, portal=portal.slug, account=account.reference, origin=origin, now=now)
         tell_of_means(portal, account, FactorNews.ALL_LOST, now)
     return True
@@ -155,9 +155,9 @@ def stop_loss(portal: Portal, *, token: Secret, origin: str, now: datetime) -> S
     if row is None or row.state == "done":
         return LossGone()
     with transaction.atomic():
-        hold_account(portal.slug, row.account)
+        hold_account(row.account)
         if finish_loss(row, "stopped", now):
-            close_all_sessions(portal.slug, row.account, now=now)
+            close_all_sessions(row.account, now=now)
             note(AuditEvent.FACTORS_LOSS_STOPPED, portal=portal.slug, account=row.account, outcome="by_mail",
                  origin=origin, now=now)  # fmt: skip
     return Stopped()

@@ -269,7 +269,7 @@ def end_one_session(portal: Portal, person: Person, public_id: UUID, *, origin: 
 
 def end_other_sessions(portal: Portal, person: Person, *, origin: str, now: datetime) -> int:
     with transaction.atomic():
-        ended = close_all_sessions(portal.slug, person.account.reference, but=person.session.digest, now=now)
+        ended = close_all_sessions(person.account.reference, but=person.session.digest, now=now)
         note(AuditEvent.SESSIONS_ENDED, portal=portal.slug, audience=portal.audience, account=person.account.reference,
              outcome=str(ended), origin=origin, now=now)  # fmt: skip
     return ended

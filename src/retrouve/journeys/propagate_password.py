@@ -241,9 +241,9 @@ def succeed_elsewhere(row: PropagationRow, now: datetime, doubt: str) -> None:
 
 def end_sessions(row: PropagationRow, now: datetime) -> None:
     """Remembered browsers included; known ones too, where the reset may have been somebody else's."""
-    ended = close_all_sessions(row.portal, row.account, but=row.request.kept_session, now=now)
+    ended = close_all_sessions(row.account, but=row.request.kept_session, now=now)
     if row.request.way != Way.SHOWN and not row.request.known_browser:
-        meet_browsers_anew(row.portal, row.account)
+        meet_browsers_anew(row.account)
     if ended:
         note(AuditEvent.SESSIONS_ENDED, portal=row.portal, audience=row.audience, account=row.account,
              outcome=str(ended), request=row.request, now=now)  # fmt: skip
@@ -282,7 +282,7 @@ def tell_failure(row: PropagationRow, reason: str, now: datetime) -> None:
 
 def tell_support(row: PropagationRow, directories: list[str], now: datetime) -> None:
     """After « ce n’est pas moi », the last password that was chosen may still open the account there."""
-    state = frozen(row.portal, row.account)
+    state = frozen(row.account)
     if state is None:
         return
     enqueue(

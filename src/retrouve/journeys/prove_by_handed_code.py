@@ -91,7 +91,7 @@ def is_right(
     """Does the same work where there is no such account or no code."""
     digest = handed_digest(keys, portal.slug, account.reference if account else "", tidy_handed_code(typed_code))
     right = same(digest, row.code_digest if row else "-" * len(digest))
-    frozen = is_frozen(portal.slug, account.reference if account else "")
+    frozen = is_frozen(account.reference if account else "")
     usable = account is not None and account.state in CAN_RECOVER and not frozen
     counted = reserve_handed_try(row.pk if row else NO_CODE)
     return right and usable and counted and row is not None and now < row.expires_at

@@ -76,14 +76,14 @@ def repudiate_change(
 
 
 def lock(portal: Portal, keys: Keyring, row: ObjectionRow, reference: str, now: datetime) -> int:
-    end_requests_of(row.portal, row.account)
-    drop_wishes(row.portal, row.account)
-    forget_code(row.portal, row.account)
+    end_requests_of(row.account)
+    drop_wishes(row.account)
+    forget_code(row.account)
     freeze(row.portal, row.account, reference, now)
-    hold_account(row.portal, row.account)  # before its losses, as whoever signs in: else two would wait for one another
+    hold_account(row.account)  # before its losses, as whoever signs in: else two would wait for one another
     stop_losses(row.portal, row.account, now)  # whoever took the account may have said that its means were lost
-    close_all_sessions(row.portal, row.account, now=now)
-    meet_browsers_anew(row.portal, row.account)
+    close_all_sessions(row.account, now=now)
+    meet_browsers_anew(row.account)
     forget_recent_means(portal, row.account, now - OBJECTION_LASTS)
     request = request_for(row, now)
     tell(portal, row, request, reference, now)
@@ -111,7 +111,7 @@ def request_for(row: ObjectionRow, now: datetime) -> RequestRow:
         flow_digest=token_digest(new_token()),
         now=now,
     )
-    end_requests_of(row.portal, row.account)
+    end_requests_of(row.account)
     return request
 
 

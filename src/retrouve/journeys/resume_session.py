@@ -126,10 +126,10 @@ def end_everything(
 ) -> Reused | NotRemembered:
     """Once, however many show a copy at once."""
     with transaction.atomic():
-        hold_account(row.portal, row.account)
+        hold_account(row.account)
         if not forget(row.series, row.portal):
             return NotRemembered()
-        close_all_sessions(row.portal, row.account, now=now)
+        close_all_sessions(row.account, now=now)
         audience = audience_of(portal, account) if account else ""
         note(AuditEvent.REMEMBERED_REUSED, portal=row.portal, audience=audience, account=row.account, origin=origin,
              now=now)  # fmt: skip

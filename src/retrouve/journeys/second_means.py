@@ -69,8 +69,8 @@ def end_other_sessions_at_the_first(portal: Portal, account: str, *, but: str, n
     the session where it was added.
     """
     if second_means_of(portal, account).number == 1:
-        close_all_sessions(portal.slug, account, but=but, now=now)
-        meet_browsers_anew(portal.slug, account)
+        close_all_sessions(account, but=but, now=now)
+        meet_browsers_anew(account)
 
 
 def forget_recent_means(portal: Portal, account: str, since: datetime) -> None:

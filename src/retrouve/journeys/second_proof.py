@@ -127,15 +127,15 @@ def half_under_way(
     """`browser_mark`: what the browser keeps where an account's owner has signed in before."""
     row = half_sign_in(token_digest(ticket), portal.slug, now, TRIES_PER_HALF_SIGN_IN)
     account = holder_of(row.account).get(row.account) if row else None
-    if row is None or account is None or not may_sign_in(portal, account):
+    if row is None or account is None or not may_sign_in(account):
         return None
     by_mail = may_be_mailed(portal, keys, account, browser_mark)
     return Half(row, account, second_means_of(portal, account.reference), by_mail)
 
 
-def may_sign_in(portal: Portal, account: Account) -> bool:
+def may_sign_in(account: Account) -> bool:
     """It may have been closed, or frozen, since the password was right (ATT-73)."""
-    return account.state is AccountState.ACTIVE and not is_frozen(portal.slug, account.reference)
+    return account.state is AccountState.ACTIVE and not is_frozen(account.reference)
 
 
 def may_be_mailed(portal: Portal, keys: Keyring, account: Account, browser_mark: str) -> bool:
@@ -260,8 +260,8 @@ def sign_in_by_passkey(
     account = holder_of(row.account).get(row.account) if row else None
     with transaction.atomic():
         if account is not None:
-            hold_account(portal.slug, account.reference)  # whoever freezes it at this moment goes first, or waits
-        if account is None or not may_sign_in(portal, account):
+            hold_account(account.reference)  # whoever freezes it at this moment goes first, or waits
+        if account is None or not may_sign_in(account):
             note(AuditEvent.SIGN_IN_FAILED, portal=portal.slug, account=row.account if row else None, outcome="passkey",
                  origin=origin, now=now)  # fmt: skip
             return NotKnown()

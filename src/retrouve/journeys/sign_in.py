@@ -114,7 +114,7 @@ def sign_in(
     if not reserved.allowed:
         note_refusal(AuditEvent.SIGN_IN_LIMITED, reserved, portal=portal, origin=origin, now=now)
         return Resting(reserved.retry_at)
-    before = latest_end(portal.slug)
+    before = latest_end()
     try:
         account = whose_it_is(portal, places, identifier, password)
     except TooBusyToHash:
@@ -125,9 +125,9 @@ def sign_in(
         raise
     with transaction.atomic():
         match account:
-            case MustChange(theirs) if is_still_right(portal, theirs, before):
+            case MustChange(theirs) if is_still_right(theirs, before):
                 return ask_for_another(portal, theirs, language, origin, now)
-            case Account() if is_still_right(portal, account, before):
+            case Account() if is_still_right(account, before):
                 return go_on(
                     portal, keys, account, trouble, remember=remember, brought=brought, device=device, origin=origin,
                     now=now,
@@ -137,9 +137,9 @@ def sign_in(
     return WrongPair(typed_an_address=wants_username and looks_like_an_address(identifier))
 
 
-def is_still_right(portal: Portal, account: Account, before: int) -> bool:
+def is_still_right(account: Account, before: int) -> bool:
     """While the password was judged others could change it, or freeze the account. From here on they wait."""
-    return hold_account(portal.slug, account.reference) <= before and not is_frozen(portal.slug, account.reference)
+    return hold_account(account.reference) <= before and not is_frozen(account.reference)
 
 
 def go_on(

@@ -17,7 +17,7 @@ def unfreeze_account(portal: Portal, directory: Directory, *, identifier: str, n
     """False when no frozen account of this population has that identifier. Its password stays one that nobody knows."""
     for account in directory.find(portal, {FactName.USERNAME: identifier}):
         with transaction.atomic():
-            if unfreeze(portal.slug, account.reference):
+            if unfreeze(account.reference):
                 note(AuditEvent.ACCOUNT_UNFROZEN, portal=portal.slug, audience=portal.audience,
                      account=account.reference, now=now)  # fmt: skip
                 return True

@@ -70,5 +70,5 @@ def addresses_that_may_undo(portal: str, account: str, now: datetime) -> list[st
     return sorted(set(recent.values_list("old_email", flat=True)))
 
 
-def drop_wishes(portal: str, account: str) -> None:
-    AddressChangeRow.objects.filter(portal=portal, account=account, state="asked").delete()
+def drop_wishes(account: str) -> None:
+    AddressChangeRow.objects.filter(account=account, state="asked").delete()

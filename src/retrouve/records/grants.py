@@ -111,9 +111,9 @@ def leave_applications(sessions: Collection[uuid.UUID], now: datetime) -> None:
     tell(reached, now)
 
 
-def end_grants_of(portal: str, account: str, *, but: Collection[uuid.UUID], now: datetime) -> None:
+def end_grants_of(account: str, *, but: Collection[uuid.UUID], now: datetime) -> None:
     """Everything that applications hold of an account, but what was given in the sessions `but`."""
-    held = GrantRow.objects.filter(portal=portal, account=account).exclude(session__in=but)
+    held = GrantRow.objects.filter(account=account).exclude(session__in=but)
     held.filter(ended_at=None).update(ended_at=now)
     tell(held, now)  # those of long ago too: an application may stay open longer than the session here
 

@@ -39,8 +39,8 @@ def finish_half_sign_in(row: HalfSignInRow) -> bool:
     return bool(HalfSignInRow.objects.filter(pk=row.pk).delete()[0])
 
 
-def end_half_sign_ins(portal: str, account: str) -> None:
-    HalfSignInRow.objects.filter(portal=portal, account=account).delete()
+def end_half_sign_ins(account: str) -> None:
+    HalfSignInRow.objects.filter(account=account).delete()
 
 
 def keep_mailed_code(digest: str, mail_digest: str, now: datetime) -> bool:

@@ -53,5 +53,5 @@ def forgive_handed_tries(row: HandedCodeRow) -> None:
     HandedCodeRow.objects.filter(pk=row.pk).update(failures=0)
 
 
-def forget_code(portal: str, account: str) -> None:
-    HandedCodeRow.objects.filter(portal=portal, account=account).delete()
+def forget_code(account: str) -> None:
+    HandedCodeRow.objects.filter(account=account).delete()

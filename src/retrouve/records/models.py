@@ -89,7 +89,7 @@ class RequestRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             # A password change, a newer mail: both end the account's other requests.
-            models.Index(fields=["portal", "account"], name="request_by_account"),
+            models.Index(fields=["account", "portal"], name="request_by_account"),
             # Requests for one of several accounts are known by the address that they were mailed to.
             models.Index(fields=["portal", "sent_to"], condition=~models.Q(sent_to=""), name="request_by_address"),
         ]
@@ -169,7 +169,7 @@ class SessionRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             # A reset ends all the sessions of an account.
-            models.Index(fields=["portal", "account"], name="session_by_account"),
+            models.Index(fields=["account", "portal"], name="session_by_account"),
         ]
 
 
@@ -193,25 +193,21 @@ class RememberedRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             # A reset ends all the remembered browsers of an account.
-            models.Index(fields=["portal", "account"], name="remembered_by_account"),
+            models.Index(fields=["account", "portal"], name="remembered_by_account"),
         ]
 
 
 class EpochRow(models.Model):
     """When everything open of an account last ended (`epochs`). Outlives the account: numbers only grow."""
 
-    portal = models.CharField(max_length=64)
-    account = models.CharField(max_length=ADDRESS_LENGTH)
+    account = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
     ended = models.BigIntegerField(default=0)
     browsers = models.PositiveIntegerField(default=0)  # another number: its owner's browsers are met anew
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portal", "account"], name="one_epoch_per_account"),
-        ]
         indexes: ClassVar = [
-            # Every sign-in asks for the portal's latest.
-            models.Index(fields=["portal", "ended"], name="epoch_by_end"),
+            # Every sign-in asks for the latest.
+            models.Index(fields=["ended"], name="epoch_by_end"),
         ]
 
 
@@ -322,7 +318,7 @@ class FrozenRow(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portal", "account"], name="frozen_once"),
+            models.UniqueConstraint(fields=["account", "portal"], name="frozen_once"),
         ]
 
 
@@ -357,7 +353,7 @@ class HandedCodeRow(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portal", "account"], name="one_code_in_hand"),
+            models.UniqueConstraint(fields=["account", "portal"], name="one_code_in_hand"),
         ]
 
 
@@ -381,7 +377,7 @@ class AddressChangeRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             # A person's newest wish replaces the earlier ones.
-            models.Index(fields=["portal", "account"], name="address_change_by_account"),
+            models.Index(fields=["account", "portal"], name="address_change_by_account"),
         ]
 
 
@@ -518,7 +514,7 @@ class HalfSignInRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             # A new password ends those that the old one opened.
-            models.Index(fields=["portal", "account"], name="half_sign_in_by_account"),
+            models.Index(fields=["account", "portal"], name="half_sign_in_by_account"),
         ]
 
 
@@ -629,7 +625,7 @@ class GrantRow(models.Model):
         indexes: ClassVar = [
             # A session that ends ends its grants; a reset, all of an account.
             models.Index(fields=["session"], name="grant_by_session"),
-            models.Index(fields=["portal", "account"], name="grant_by_account"),
+            models.Index(fields=["account", "portal"], name="grant_by_account"),
         ]
 
 

@@ -34,13 +34,14 @@ def freeze(portal: str, account: str, reference: str, now: datetime) -> None:
     )
 
 
-def is_frozen(portal: str, account: str) -> bool:
-    return frozen(portal, account) is not None
+def is_frozen(account: str) -> bool:
+    return frozen(account) is not None
 
 
-def frozen(portal: str, account: str) -> FrozenRow | None:
-    return first(FrozenRow, "portal = %s AND account = %s", portal, account)
+def frozen(account: str) -> FrozenRow | None:
+    """At whichever portal it was said: the others that lead to the account are closed with it."""
+    return first(FrozenRow, "account = %s", account)
 
 
-def unfreeze(portal: str, account: str) -> bool:
-    return bool(FrozenRow.objects.filter(portal=portal, account=account).delete()[0])
+def unfreeze(account: str) -> bool:
+    return bool(FrozenRow.objects.filter(account=account).delete()[0])

@@ -116,13 +116,13 @@ def hold_open_requests(request: RequestRow) -> None:
 
 
 def open_requests_of(request: RequestRow) -> QuerySet[RequestRow]:
-    """Those of its account, and those of its address for which no account has been chosen yet."""
-    whose = Q(account=request.account) if request.account else Q(pk=request.pk)
+    """Those of its account, by whichever portal that leads there, and those of its address for which no account has
+    been chosen yet.
+    """
+    whose = Q(account=request.account) if request.account else Q(pk=request.pk) | Q(account__in=request.candidates)
     if request.sent_to:
-        whose |= Q(account=None, sent_to=request.sent_to)
-    if request.account is None:
-        whose |= Q(account__in=request.candidates)
-    return RequestRow.objects.filter(whose, portal=request.portal, state__in=OPEN)
+        whose |= Q(account=None, portal=request.portal, sent_to=request.sent_to)
+    return RequestRow.objects.filter(whose, state__in=OPEN)
 
 
 def other_requests(request: RequestRow) -> QuerySet[RequestRow]:
@@ -190,7 +190,7 @@ def end_other_requests(request: RequestRow) -> None:
     other_requests(request).update(state=RequestState.CANCELLED, code_digest=None)
 
 
-def end_requests_of(portal: str, account: str) -> None:
-    RequestRow.objects.filter(portal=portal, account=account, state__in=OPEN).update(
+def end_requests_of(account: str) -> None:
+    RequestRow.objects.filter(account=account, state__in=OPEN).update(
         state=RequestState.CANCELLED, link_digest=None, code_digest=None, ticket_digest=None
     )

@@ -102,21 +102,22 @@ def close_earlier_in(series: str, portal: str, account: str, before: datetime) -
     SessionRow.objects.filter(portal=portal, account=account, series=series, opened_at__lt=before).delete()
 
 
-def close_all_sessions(portal: str, account: str, *, but: str = "", now: datetime) -> int:
+def close_all_sessions(account: str, *, but: str = "", now: datetime) -> int:
     """Remembered browsers as well, what a right password had half opened, and what applications may do while the
-    person is away. `but` is the digest of a session that stays, with the browser that it is in.
+    person is away; at every portal that leads to the account. `but` is the digest of a session that stays, with the
+    browser that it is in.
 
     Whoever signs in at this moment is waited for first, and their session ends too; or they wait, and find that their
     password was judged too early (`sign_in`). Then the browsers: one that is coming back holds its row until the
     session that it opens is there to be seen, and ended.
     """
-    end_epoch(portal, account)
-    end_half_sign_ins(portal, account)
+    end_epoch(account)
+    end_half_sign_ins(account)
     stays = list(SessionRow.objects.filter(digest=but)) if but else []
     kept = [row.series for row in stays if row.series]
-    forgotten = RememberedRow.objects.filter(portal=portal, account=account).exclude(series__in=kept).delete()[0]
-    ended = SessionRow.objects.filter(portal=portal, account=account).exclude(digest=but).delete()[0]
-    end_grants_of(portal, account, but=[row.sid for row in stays], now=now)  # last: see `hold_session`
+    forgotten = RememberedRow.objects.filter(account=account).exclude(series__in=kept).delete()[0]
+    ended = SessionRow.objects.filter(account=account).exclude(digest=but).delete()[0]
+    end_grants_of(account, but=[row.sid for row in stays], now=now)  # last: see `hold_session`
     return forgotten + ended
 
 

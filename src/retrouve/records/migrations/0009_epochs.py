@@ -14,14 +14,12 @@ class Migration(migrations.Migration):
             name='EpochRow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('portal', models.CharField(max_length=64)),
-                ('account', models.CharField(max_length=254)),
+                ('account', models.CharField(max_length=254, unique=True)),
                 ('ended', models.BigIntegerField(default=0)),
                 ('browsers', models.PositiveIntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(fields=['portal', 'ended'], name='epoch_by_end')],
-                'constraints': [models.UniqueConstraint(fields=('portal', 'account'), name='one_epoch_per_account')],
+                'indexes': [models.Index(fields=['ended'], name='epoch_by_end')],
             },
         ),
     ]
