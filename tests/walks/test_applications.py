@@ -87,6 +87,25 @@ def test_creos_from_the_application_to_the_application(demo, open_page, apache_o
     assert page.url == f"{apache.base}/app/dossier/"
 
 
+def test_each_tab_lands_in_the_application_that_it_came_from(demo, open_page, apache_of):
+    apache = apache_of("creos")
+    page = open_page()
+    page.goto(f"{apache.base}/app/dossier/")
+    heading(page, "Connexion à la plateforme CREOS")
+    other = page.context.new_page()
+    other.goto(f"{demo.base}/")
+    other.get_by_role("link", name="CREOS Un site à part").click()
+    other.get_by_role("navigation").get_by_role("link", name="Connexion").click()
+    heading(other, "Connexion à la plateforme CREOS")
+    sign_in(page, "Identifiant", "jean.dupont", OLD_PASSWORD)
+    heading(page, "Espace de jean.dupont")
+    assert page.url == f"{apache.base}/app/dossier/"
+    sign_in(other, "Identifiant", "jean.dupont", OLD_PASSWORD)
+    expect(other.get_by_text("vous êtes déjà connecté")).to_be_visible()
+    other.get_by_role("link", name="Continuer").click()
+    expect(other.get_by_text("Bonjour Jean Dupont")).to_be_visible()
+
+
 def recover_at_nouvelle_aquitaine(page: Page, demo: Demonstration) -> None:
     page.get_by_role("link", name="Mot de passe perdu").click()
     page.get_by_role("link", name="Je suis un usager des services de la Région").click()

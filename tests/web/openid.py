@@ -38,6 +38,7 @@ class Application:
     secret: str = SECRET
     client_id: str = "app"
     slug: str = "essai"
+    back: str = BACK
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     state: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -48,7 +49,7 @@ class Application:
         sent: dict[str, str | None] = {
             "response_type": "code",
             "client_id": self.client_id,
-            "redirect_uri": BACK,
+            "redirect_uri": self.back,
             "scope": "openid profile email",
             "state": self.state,
             "nonce": self.nonce,
@@ -63,7 +64,7 @@ class Application:
         address = visitor.address
         if not urlsplit(address).netloc:
             address = str(visitor.link("Continuer")["href"])
-        assert address.startswith(BACK + "?"), address
+        assert address.startswith(self.back + "?"), address
         brought = dict(parse_qsl(urlsplit(address).query))
         assert brought.pop("iss") == f"http://127.0.0.1:8000/{self.slug}"
         assert brought.pop("state", "") == self.state
@@ -86,7 +87,12 @@ class Application:
         return {"Authorization": f"Basic {pair}"}
 
     def exchange(self, code: str, /, **changed: str) -> Any:
-        sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": self.verifier}
+        sent = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.back,
+            "code_verifier": self.verifier,
+        }
         if not self.secret:
             sent["client_id"] = self.client_id
         return self.ask("token", self.basic(), **{**sent, **changed})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -116,6 +118,88 @@ def test_the_way_back_survives_a_forgotten_password(app, visitor):
     assert app.claims(app.tokens(visitor))["amr"] == ["pwd"]
 
 
+@pytest.fixture
+def tabs(make_portal, adelle) -> Callable[[int], list[tuple[Application, Visitor]]]:
+    """As many of one browser, each sent here by an application of its own."""
+
+    def opened(number: int) -> list[tuple[Application, Visitor]]:
+        numbers = range(1, number + 1)
+        make_portal(
+            application=[{**APPLICATION, "id": f"app-{one}", "redirect": [f"{BACK}/{one}"]} for one in numbers],
+            completion={"show": []},
+        )
+        first = Visitor()
+        found = []
+        for one in numbers:
+            tab = Visitor()
+            tab.client = first.client
+            app = Application(client_id=f"app-{one}", back=f"{BACK}/{one}")
+            tab.open(app.address())
+            found.append((app, tab))
+        return found
+
+    return opened
+
+
+def test_each_tab_of_a_browser_lands_in_the_application_that_it_came_from(tabs):
+    """As after a restart of the browser, which opens all of them again."""
+    opened = tabs(4)
+    for app, tab in opened:
+        assert tab.heading == "Se connecter"
+        sign_in(tab, OLD_PASSWORD)
+        assert app.claims(app.tokens(tab))["amr"] == ["pwd"]
+    assert not VisitRow.objects.exists()
+
+
+def test_a_tab_stays_on_its_way_through_the_whole_detour(tabs):
+    (app, tab), (other, left) = tabs(2)
+    tab.follow("Mot de passe oublié")
+    tab.follow("English")
+    tab.follow("Français")
+    tab.fill("Identifiant", "adelle.adms")
+    tab.press("Recevoir un courriel")
+    tab.open(link_in(received()[0]))
+    choose(tab)
+    assert tab.heading == "Mot de passe modifié"
+    tab.follow("Se connecter")
+    sign_in(tab, NEW_PASSWORD)
+    assert app.claims(app.tokens(tab))
+    sign_in(left, NEW_PASSWORD)
+    assert other.claims(other.tokens(left))
+
+
+def test_a_tab_whose_way_is_over_does_not_slip_into_another_s(tabs):
+    (app, tab), (other, left) = tabs(2)
+    again = tab.address
+    sign_in(tab, OLD_PASSWORD)
+    app.tokens(tab)
+    tab.open(again)
+    assert "Pour continuer vers" not in tab.page.get_text(" ", strip=True)
+    sign_in(tab, OLD_PASSWORD)
+    assert tab.heading == "Vous êtes connecté"
+    sign_in(left, OLD_PASSWORD)
+    assert other.claims(other.tokens(left))
+
+
+def test_of_more_tabs_than_are_kept_the_oldest_end_on_the_portal_s_own_page(tabs):
+    opened = tabs(6)
+    for _, tab in opened[:2]:
+        sign_in(tab, OLD_PASSWORD)
+        assert tab.heading == "Vous êtes connecté"
+    for app, tab in opened[2:]:
+        sign_in(tab, OLD_PASSWORD)
+        assert app.tokens(tab)
+
+
+@pytest.mark.parametrize("mark", ["", "x", "0" * 8, "%C3%A9", "//evil.example"])
+def test_a_made_up_tab_changes_nothing_else(app, visitor, mark):
+    visitor.open(f"/essai/?visite={mark}")
+    assert visitor.heading == "Se connecter"
+    assert "evil" not in str(visitor.page)
+    sign_in(visitor, OLD_PASSWORD)
+    assert visitor.heading == "Vous êtes connecté"
+
+
 def choose_a_new_password(visitor: Visitor, reader: Visitor) -> None:
     """`reader` is the browser in which the mail is opened."""
     visitor.fill("Identifiant", "adelle.adms")
@@ -228,7 +312,7 @@ def test_the_name_that_the_application_knows_is_filled_in_whether_it_exists_or_n
         assert visitor.field("Identifiant")["value"] == name
         for secret in visitor.page.find_all(attrs={"name": "csrfmiddlewaretoken"}):
             secret["value"] = ""
-        pages.append(str(visitor.page).replace(name, "NAME"))
+        pages.append(re.sub(r"visite=[0-9a-f]{8}", "", str(visitor.page).replace(name, "NAME")))
     assert pages[0] == pages[1]
 
 
@@ -322,7 +406,22 @@ def test_consent_counts_for_the_application_that_was_shown_whatever_another_tab_
     assert visitor.heading == "L’application demande votre accord"
     visitor.client.get(Application(client_id="autre").address())
     visitor.press("Donner mon accord")
-    assert visitor.heading == "L’autre demande votre accord"
+    assert visitor.heading == "Vous allez vers L’application"
+    assert [row.application for row in AgreementRow.objects.all()] == ["app"]
+
+
+def test_consent_is_that_of_the_person_whom_the_page_named_whoever_signed_in_since(make_portal, adelle, visitor):
+    add_person(identifier="paul.activer")
+    make_portal(application=[{**APPLICATION, "consent": True}])
+    visitor.open(Application().address())
+    sign_in(visitor, OLD_PASSWORD)
+    elsewhere = Visitor()
+    elsewhere.client = visitor.client
+    elsewhere.open("/essai/")
+    sign_in(elsewhere, OLD_PASSWORD, "paul.activer")
+    visitor.press("Donner mon accord")
+    assert visitor.heading == "L’application demande votre accord"
+    assert "paul.activer" in visitor.text
     assert not AgreementRow.objects.exists()
 
 

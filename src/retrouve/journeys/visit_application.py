@@ -11,10 +11,9 @@ from retrouve.domain.applications import VISIT_LASTS, Application
 from retrouve.domain.keyring import Keyring
 from retrouve.domain.limits import VISITS_PER_ADDRESS, Spent
 from retrouve.domain.portal import Portal
-from retrouve.domain.proofs import token_digest
+from retrouve.domain.proofs import new_token, token_digest
 from retrouve.domain.secret import Secret
 from retrouve.journeys.applications import application_named
-from retrouve.journeys.sign_in import new_token_of_session
 from retrouve.records.applications import end_visit, open_visit, sign_in_on_the_way, visit_with
 from retrouve.records.counters import spend
 from retrouve.records.models import VisitRow
@@ -45,7 +44,7 @@ def begin_visit(
     portal: Portal, application: Application, *, door: str, asked: Mapping[str, str], now: datetime
 ) -> Secret:
     """The secret that the browser keeps. A newer visit of the same browser takes its place."""
-    visit = new_token_of_session()
+    visit = new_token()
     open_visit(
         token_digest(visit),
         portal=portal.slug,

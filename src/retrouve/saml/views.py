@@ -76,7 +76,7 @@ def sso(request: HttpRequest, portal: Portal) -> HttpResponse:
         _read, application = understood(portal, asked)
     except NotUnderstoodError as error:
         return refused(request, str(error))
-    return keep_visit(portal, application, to_page(portal, "saml_resume"), door=DOOR, asked=asked)
+    return keep_visit(request, portal, application, to_page(portal, "saml_resume"), door=DOOR, asked=asked)
 
 
 def understood(portal: Portal, asked: dict[str, str]) -> tuple[SsoRequest, Application]:

@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "retrouve.web.middleware.csrf.Csrf",
     "retrouve.web.middleware.work.WakeWorker",
     "retrouve.web.middleware.remembered.CarryRemembered",
+    "retrouve.web.middleware.tab.StayInTab",
     "retrouve.web.middleware.faults.AnswerFaults",
 ]
 TEMPLATES = [

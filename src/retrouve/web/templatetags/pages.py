@@ -16,6 +16,7 @@ from retrouve.messages import wording
 from retrouve.web import page
 from retrouve.web.page import reader_language
 from retrouve.web.page_left import leading_to
+from retrouve.web.tabs import in_tab
 
 register = template.Library()
 
@@ -30,9 +31,16 @@ def phrase(context: Context, name: str, **values: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def page_url(context: Context, name: str) -> str:
-    """The address of a page of the portal. `ask` is where this person's recovery begins."""
+    """The address of a page of the portal, in this tab. `ask` is where this person's recovery begins."""
     portal: Portal = context["portal"]
-    return start_of_recovery(portal) if name == "ask" else leading_to(portal, name, context["page_left"])
+    to = start_of_recovery(portal) if name == "ask" else leading_to(portal, name, context["page_left"])
+    return in_tab(context["tab"], to)
+
+
+@register.simple_tag(takes_context=True)
+def bare_url(context: Context, name: str) -> str:
+    """To which something is added, or which is no page to go on from."""
+    return page.page_url(context["portal"], name)
 
 
 def start_of_recovery(portal: Portal) -> str:
@@ -63,7 +71,4 @@ def anchor(context: Context, label: str, target: str) -> SafeString | str:
 
 def address_of(context: Context, target: str) -> str:
     """A target of a portal's text: one of its pages, or an address that `config` has checked."""
-    portal: Portal = context["portal"]
-    if target == "recover":
-        return start_of_recovery(portal)
-    return target if "://" in target else leading_to(portal, target, context["page_left"])
+    return target if "://" in target else page_url(context, "ask" if target == "recover" else target)

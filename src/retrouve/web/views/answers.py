@@ -37,7 +37,7 @@ def see_other(address: str) -> HttpResponse:
 
 def gone(request: HttpRequest, portal: Portal, reason: str) -> HttpResponse:
     """A proof that no longer works, why, and the way to a new one."""
-    context = {"portal": portal, "reason": reason, "ask_url": start_of_recovery(portal)}
+    context = {"portal": portal, "reason": reason}
     return render(request, "gone.html", context, status=410)
 
 

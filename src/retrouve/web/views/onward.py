@@ -21,16 +21,16 @@ from retrouve.journeys.visit_application import (
     start_of,
     visit_of,
 )
-from retrouve.web.cookies import VISIT, forget_secret, keep_secret, secret_cookie
 from retrouve.web.page import origin_of
+from retrouve.web.tabs import change_mark, keep_one_less, keep_one_more, mark_of, visit_of_tab, visits_kept
 from retrouve.web.views.answers import to_page, too_many
 from retrouve.wiring import parts
 
 
 def visit_in_hand(request: HttpRequest, portal: Portal) -> Visit | None:
-    """The application that sent this browser here; looked up once a page, and only where there is a cookie of it."""
+    """The application that sent this tab here; looked up once a page, and only where there is a cookie of it."""
     if not hasattr(request, "visit"):
-        secret = secret_cookie(request, portal, VISIT)
+        secret = visit_of_tab(request, portal)
         request.visit = visit_of(portal, secret, timezone.now()) if secret else None  # type: ignore[attr-defined]
     kept: Visit | None = request.visit  # type: ignore[attr-defined]
     return kept
@@ -52,7 +52,7 @@ def set_out(
 ) -> HttpResponse:
     """There is something to do first, and `answer` leads there; what the application asked for is kept meanwhile."""
     refused = refuse_more_visits(request, portal)
-    return refused or keep_visit(portal, application, answer, door=door, asked=asked)
+    return refused or keep_visit(request, portal, application, answer, door=door, asked=asked)
 
 
 def refuse_more_visits(request: HttpRequest, portal: Portal) -> HttpResponse | None:
@@ -62,10 +62,16 @@ def refuse_more_visits(request: HttpRequest, portal: Portal) -> HttpResponse | N
 
 
 def keep_visit(
-    portal: Portal, application: Application, answer: HttpResponse, *, door: str, asked: Mapping[str, str]
+    request: HttpRequest,
+    portal: Portal,
+    application: Application,
+    answer: HttpResponse,
+    *,
+    door: str,
+    asked: Mapping[str, str],
 ) -> HttpResponse:
     visit = begin_visit(portal, application, door=door, asked=asked, now=timezone.now())
-    keep_secret(answer, portal, VISIT, visit, seconds=None)
+    keep_one_more(request, portal, answer, visit)
     return answer
 
 
@@ -76,28 +82,50 @@ def page_on_the_way(
     visit = come_from_elsewhere(request, portal, client_id)
     answer = render(request, template, context)
     if visit:
-        keep_secret(answer, portal, VISIT, visit, seconds=None)
+        keep_one_more(request, portal, answer, visit)
     return answer
 
 
 def come_from_elsewhere(request: HttpRequest, portal: Portal, client_id: str) -> Secret | None:
-    """Somebody was going to an application, and has come to this browser by a mail: they go on from here. The secret
-    of their visit, for the browser to keep; None where there is nothing to remember.
+    """Somebody was going to an application, and has come to this page by a mail: they go on from here, as the tab that
+    the application sent would. The secret of a new visit, for the browser to keep; None where it has one already, or
+    there is nothing to remember.
     """
-    if not client_id or visit_in_hand(request, portal):
+    if not client_id or application_in_hand(request, portal) == client_id or take_up(request, portal, client_id):
         return None
     visit = begin_elsewhere(portal, client_id, timezone.now())
     if visit:
-        request.visit = visit_of(portal, visit, timezone.now())  # type: ignore[attr-defined]
+        go_by(request, portal, visit)
     return visit
+
+
+def take_up(request: HttpRequest, portal: Portal, client_id: str) -> bool:
+    """Another of this browser's tabs was sent by that application: this one goes on in its place."""
+    now = timezone.now()
+    for secret in visits_kept(request, portal):
+        visit = visit_of(portal, secret, now)
+        if visit and visit.application.client_id == client_id:
+            go_by(request, portal, secret)
+            return True
+    return False
+
+
+def go_by(request: HttpRequest, portal: Portal, secret: Secret) -> None:
+    request.visit = visit_of(portal, secret, timezone.now())  # type: ignore[attr-defined]
+    change_mark(request, mark_of(secret))
 
 
 def onward(request: HttpRequest, portal: Portal) -> HttpResponse:
     """Every way in ends here, however many steps it had."""
+    return to_page(portal, page_onward(request, portal))
+
+
+def page_onward(request: HttpRequest, portal: Portal) -> str:
+    """Of somebody who is signed in."""
     visit = visit_in_hand(request, portal)
     if visit is None:
-        return to_page(portal, "welcome")
-    return to_page(portal, "to_application" if visit.is_too_old(timezone.now()) else f"{visit.door}_resume")
+        return "welcome"
+    return "to_application" if visit.is_too_old(timezone.now()) else f"{visit.door}_resume"
 
 
 @require_safe
@@ -121,6 +149,7 @@ def leave(
 ) -> HttpResponse:
     leave_visit(visit)
     request.visit = None  # type: ignore[attr-defined]  # the page is no longer on the way
+    change_mark(request, "")
     answer = render(request, template, {**context, "application": visit.application})
-    forget_secret(answer, portal, VISIT)
+    keep_one_less(request, portal, answer)
     return answer

@@ -19,6 +19,7 @@ from retrouve.messages.durations import PARIS, time_in_words
 from retrouve.messages.setbacks import setback_sentence
 from retrouve.web.cookies import PROOF, keep_secret, secret_cookie
 from retrouve.web.page import page_url, reader_language
+from retrouve.web.tabs import in_tab, mark_in_hand
 from retrouve.web.views.answers import to_page, to_start
 from retrouve.web.views.onward import page_on_the_way
 from retrouve.wiring import parts
@@ -65,7 +66,7 @@ def wait_state(request: HttpRequest, portal: Portal) -> HttpResponse:
             "finished": change.finished,
             "steps": [shown_step(portal, step) for step in change.steps],
             "counts_already": change.counts_already,
-            "next": page_url(portal, "result"),
+            "next": in_tab(mark_in_hand(request, portal), page_url(portal, "result")),
         }
     )
 
@@ -111,7 +112,6 @@ def result(request: HttpRequest, portal: Portal) -> HttpResponse:
     after = portal.completion.redirect_after
     context: dict[str, object] = {
         "shown": shown_facts(portal, change),
-        "continue_url": page_url(portal, "sign_in"),
         "redirect_seconds": int(after.total_seconds()) if after else None,
     }
     return page_on_the_way(request, portal, change.application, "result.html", context)
@@ -128,7 +128,6 @@ def partly(request: HttpRequest, portal: Portal, change: Change) -> HttpResponse
     context = {
         "steps": [shown_step(portal, step) for step in change.steps],
         "is_certain": change.is_certain,
-        "continue_url": page_url(portal, "sign_in"),
     }
     return render(request, "not_seen.html" if change.is_written_everywhere else "partly_changed.html", context)
 

@@ -54,8 +54,9 @@ from retrouve.web.page import origin_of, page_url, reader_language
 from retrouve.web.remembering import keep_remembered, why_signed_out
 from retrouve.web.site import offered_site
 from retrouve.web.stale import as_typed
+from retrouve.web.tabs import in_tab, mark_in_hand
 from retrouve.web.views.answers import busy, seconds_until, to_page
-from retrouve.web.views.onward import onward, visit_in_hand
+from retrouve.web.views.onward import onward, page_onward, visit_in_hand
 from retrouve.web.views.password import PROOF_SECONDS
 from retrouve.web.views.signed_in import device_of, signed_in, signed_in_if_told
 from retrouve.wiring import parts
@@ -209,9 +210,10 @@ def show(
     """`person` is signed in already, and may go on or sign in as somebody else."""
     context = {
         "form": form,
-        "links": links(portal),
+        "links": links(request, portal),
         "notices": portal.sign_in.notices,
         "already": person.account.identifier if person else "",
+        "onward": page_onward(request, portal) if person else "",
         "why_signed_out": why_signed_out(request, portal),
         "passkeys": offered_site(request, portal) is not None,
     }
@@ -226,17 +228,18 @@ WORDS_OF_LINKS: Mapping[SignInLink, tuple[Phrase | None, Phrase]] = {
 }
 
 
-def links(portal: Portal) -> list[dict[str, str]]:
-    return [link(portal, to) for to in portal.sign_in.links]
+def links(request: HttpRequest, portal: Portal) -> list[dict[str, str]]:
+    tab = mark_in_hand(request, portal)
+    return [link(portal, tab, to) for to in portal.sign_in.links]
 
 
-def link(portal: Portal, to: SignInLink) -> dict[str, str]:
+def link(portal: Portal, tab: str, to: SignInLink) -> dict[str, str]:
     language = reader_language()
     lead, label = WORDS_OF_LINKS[to]
     return {
         "lead": phrase(portal, lead, language) if lead else "",
         "label": phrase(portal, label, language),
-        "url": page_url(portal, to.value),
+        "url": in_tab(tab, page_url(portal, to.value)),
     }
 
 
