@@ -143,7 +143,7 @@ def test_a_server_that_refuses_to_encrypt_hears_no_password__att_57(ldap, direct
 
 
 @pytest.mark.parametrize("kind", ["openldap", "postgresql", "mariadb", "http"])
-@pytest.mark.parametrize("mood", [Mood.SILENT, Mood.CUTS])
+@pytest.mark.parametrize("mood", [Mood.SILENT, Mood.CUTS, Mood.SLOW])
 def test_a_line_that_dies_is_told_in_time_and_mends(home_of, portal, directory_with, behind, kind, mood):
     home = home_of(kind)
     home.settle(ADELLE)
@@ -159,6 +159,19 @@ def test_a_line_that_dies_is_told_in_time_and_mends(home_of, portal, directory_w
     rested(directory)
     assert directory.set_password(account.reference, NEW) in (Written(), Refused("in_history"))  # it may have heard
     assert directory.holds(account.reference, NEW)
+
+
+@pytest.mark.parametrize("kind", ["openldap", "postgresql", "mariadb", "http"])
+def test_a_directory_that_takes_its_time_is_waited_for(home_of, portal, directory_with, behind, kind):
+    """Less than its timeout for each answer, however many there are."""
+    home = home_of(kind)
+    home.settle(ADELLE)
+    proxy, directory = through_proxy(home, kind, behind, directory_with)
+    proxy.mood, proxy.slowness = Mood.SLOW, 0.2
+    (account,) = directory.find(portal, TYPED)
+    assert directory.set_password(account.reference, NEW) == Written()
+    assert directory.holds(account.reference, NEW)
+    assert directory.health().failures == 0
 
 
 def through_proxy(home, kind: str, behind, directory_with) -> tuple[Proxy, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from enum import StrEnum
 
@@ -12,6 +13,7 @@ CHUNK = 65_536
 
 class Mood(StrEnum):
     PASSES = "passes"
+    SLOW = "slow"  # passes each answer on after `slowness` seconds
     SILENT = "silent"  # accepts, reads, and never says a word
     CUTS = "cuts"  # hangs up on the server's first answer
     LOSES_ANSWERS = "loses_answers"  # the server hears everything, and its answers to writes are lost
@@ -22,6 +24,7 @@ class Proxy:
 
     def __init__(self, port: int, mood: Mood = Mood.PASSES) -> None:
         self.mood = mood
+        self.slowness = 2.0
         self.heard = b""  # what clients sent: nothing readable may be in there
         self._target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -67,6 +70,8 @@ class Proxy:
                     break
                 if self.mood is Mood.LOSES_ANSWERS and not of_client:
                     continue
+                if self.mood is Mood.SLOW and not of_client:
+                    time.sleep(self.slowness)
                 target.sendall(data)
         for one in (source, target):
             with suppress(OSError):

@@ -447,6 +447,20 @@ def test_those_who_answer_for_a_pupil_agree_and_read_a_code_to_hand_on(family, v
     assert words_of(told).endswith("par Claire Adms")
 
 
+@pytest.mark.parametrize("change", [{"departed_at": timezone.now()}, {"state": "disabled"}, {"external_id": "P9"}])
+def test_whoever_no_longer_answers_for_a_pupil_agrees_to_nothing(family, visitor, change):
+    ask(visitor, "tom.petit")
+    mother, father = Visitor(), Visitor()
+    letters = {mail.to: mail for mail in received()}
+    AccountRow.objects.filter(email="claire@example.org").update(**change)
+    mother.open(only_link(letters["claire@example.org"]))
+    assert mother.status == 410
+    father.open(only_link(letters["marc@example.org"]))
+    assert father.heading == "Votre accord"
+    ask(Visitor(), "tom.petit")
+    assert [mail.to for mail in received()[: -len(letters)]] == ["marc@example.org"]
+
+
 def test_guardians_are_written_to_only_where_the_portal_says_so(make_portal, family, visitor):
     make_portal()
     ask(visitor, "tom.petit")

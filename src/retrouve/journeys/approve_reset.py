@@ -16,6 +16,7 @@ from retrouve.domain.proofs import new_handed_code, token_digest
 from retrouve.domain.recovery import CAN_RECOVER
 from retrouve.domain.secret import Secret
 from retrouve.journeys.prove_by_handed_code import handed_digest
+from retrouve.records.accounts import guardians_of
 from retrouve.records.audit import by, note
 from retrouve.records.consents import consent, use_consent
 from retrouve.records.handed_codes import hand_code
@@ -43,7 +44,7 @@ class Given:
 
 @dataclass(frozen=True)
 class ConsentGone:
-    """Unknown, too old, given already, or the pupil's account is closed."""
+    """Unknown, too old, given already, or no longer for this person to give; or the pupil's account is closed."""
 
 
 def look_at_consent(portal: Portal, directory: Directory, *, token: Secret, now: datetime) -> Asked | ConsentGone:
@@ -54,9 +55,12 @@ def look_at_consent(portal: Portal, directory: Directory, *, token: Secret, now:
 
 
 def pupil_of(directory: Directory, row: ConsentRow | None) -> Account | None:
+    """While the one who was written to still answers for them."""
     pupil = directory.get(row.account) if row else None
-    usable = pupil is not None and pupil.state in CAN_RECOVER and not is_frozen(pupil.reference)
-    return pupil if usable else None
+    if row is None or pupil is None or pupil.state not in CAN_RECOVER or is_frozen(pupil.reference):
+        return None
+    answering = {one.reference for one in guardians_of(row.portal, pupil)}
+    return pupil if row.guardian in answering else None
 
 
 def give_consent(

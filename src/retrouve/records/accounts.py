@@ -39,8 +39,9 @@ def as_account(row: AccountRow) -> Account:
 
 
 def guardians_of(portal: str, account: Account) -> list[Account]:
-    """Those who can be written to."""
-    rows = AccountRow.objects.filter(portal=portal, external_id__in=account.guardians).exclude(email="")
+    """Those who can be written to. Whoever has left answers for nobody, were their account still open."""
+    rows = AccountRow.objects.filter(portal=portal, external_id__in=account.guardians, departed_at=None)
+    rows = rows.exclude(email="")
     return [as_account(row) for row in rows.exclude(state=AccountState.DISABLED).order_by("pk")]
 
 
