@@ -245,6 +245,21 @@ def test_a_stranger_who_asks_too_often_leaves_the_owners_browser_its_own_asks__a
     assert RequestRow.objects.filter(known_browser=True).count() == 1
 
 
+def test_a_recovery_of_the_owner_gives_strangers_no_more_asks__att_05(make_portal, adelle, visitor):
+    """They would learn that there is an account, and that its owner was just here."""
+    make_portal()
+    ask(visitor)
+    stranger = Visitor()
+    for _ in range(3):
+        ask(stranger)
+    assert stranger.status == 429
+    visitor.open(link_in(received()[0]))
+    choose(visitor)
+    assert visitor.heading == "Mot de passe modifié"
+    ask(stranger)
+    assert stranger.status == 429
+
+
 def altered_marks(mark: str) -> list[str]:
     """The same browser, whose mark still holds the pieces that were given to it."""
     number, *pieces = mark.split(":")

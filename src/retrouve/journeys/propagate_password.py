@@ -15,7 +15,6 @@ from retrouve.domain.account import Account
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
-from retrouve.domain.limits import ASK_PER_DAY, ASK_PER_HOUR
 from retrouve.domain.portal import FactName, IdentifierKind, Portal
 from retrouve.domain.recovery import Way
 from retrouve.domain.secret import Secret
@@ -23,7 +22,7 @@ from retrouve.journeys.backing_off import spread
 from retrouve.records.address_changes import addresses_that_may_undo
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
-from retrouve.records.counters import forgive_sign_ins, give_back
+from retrouve.records.counters import forgive_sign_ins
 from retrouve.records.epochs import meet_browsers_anew
 from retrouve.records.models import PropagationRow
 from retrouve.records.objections import frozen
@@ -207,7 +206,6 @@ def succeed(row: PropagationRow, truth: Directory | None, keys: Keyring, now: da
             return
         names = {identifier_key(name) for name in (account.identifier, account.email)} if account else set()
         forgive_sign_ins(keys.digest("sign_in", row.portal, name) for name in names)
-        give_back((ASK_PER_HOUR, ASK_PER_DAY), row.request.asked_for)
         tell_change(row, doubt, now)
         if row.request.sent_to and mark_verified(row.portal, row.account, row.request.sent_to, now):
             note(AuditEvent.ADDRESS_VERIFIED, portal=row.portal, audience=row.audience, account=row.account,
