@@ -57,4 +57,4 @@ def recent_events(now: datetime) -> Iterable[tuple[str, str, int]]:
 
 def mails_waiting_or_refused(most: int) -> list[OutboxRow]:
     """The oldest first: what an operator looks at when people say that they received nothing."""
-    return list(OutboxRow.objects.filter(state__in=("queued", "refused")).order_by("queued_at")[:most])
+    return list(OutboxRow.objects.filter(state__in=("queued", "refused")).order_by("queued_at", "pk")[:most])
