@@ -54,7 +54,7 @@ def who_did(outcome: str) -> str | None:
 
 def events_of(portal: str, account: str, events: Collection[str], most: int) -> list[AuditRow]:
     """The newest first; only those named in `events`."""
-    return list(AuditRow.objects.filter(portal=portal, account=account, event__in=events).order_by("-at")[:most])
+    return list(AuditRow.objects.filter(portal=portal, account=account, event__in=events).order_by("-at", "-pk")[:most])
 
 
 def every_event_of(portal: str, account: str) -> list[AuditRow]:

@@ -104,4 +104,4 @@ def found_by(rows: QuerySet[AccountRow], typed: str) -> list[AccountRow]:
 def mails_of(portal: str, account: str) -> list[OutboxRow]:
     """The last ones, newest first: what became of each."""
     rows = OutboxRow.objects.filter(Q(account=account) | Q(request__account=account), portal=portal)
-    return list(rows.order_by("-queued_at")[:MOST_MAILS])
+    return list(rows.order_by("-queued_at", "-pk")[:MOST_MAILS])

@@ -23,7 +23,7 @@ def name_of_institution(portal: str, code: str) -> str:
 
 
 def institutions_of(portal: str) -> QuerySet[InstitutionRow]:
-    return InstitutionRow.objects.filter(portal=portal).order_by("name")
+    return InstitutionRow.objects.filter(portal=portal).order_by("name", "code")
 
 
 def institutions_like(portal: str, typed: str) -> list[InstitutionRow]:

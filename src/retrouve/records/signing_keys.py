@@ -19,7 +19,7 @@ class Place(StrEnum):
 
 def signing_keys(portal: str) -> list[SigningKeyRow]:
     """Newest first."""
-    return list(SigningKeyRow.objects.filter(portal=portal).order_by("-made_at"))
+    return list(SigningKeyRow.objects.filter(portal=portal).order_by("-made_at", "-pk"))
 
 
 def key_in(portal: str, place: Place) -> SigningKeyRow | None:
