@@ -67,7 +67,7 @@ def test_no_page_moves_on_by_itself_but_the_one_where_somebody_waits_without_jav
     assert len(moving) == 2
     assert 'content="0;url=' in (SOURCE / "web/templates/back_to_application.html").read_text("utf-8")
     assert re.search(r"<noscript>[^<]*<meta http-equiv=.refresh", waiting)
-    assert "?immobile" in waiting
+    assert "immobile" in waiting
 
 
 def test_every_sentence_that_a_template_asks_for_exists():

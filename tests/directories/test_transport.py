@@ -317,7 +317,7 @@ def test_a_directory_in_maintenance_is_tried_again_and_nothing_is_lost(ldap, por
     assert directory.holds(account.reference, NEW)
 
 
-@pytest.mark.parametrize("code", [51, 52, 80])
+@pytest.mark.parametrize("code", [51, 52])
 def test_a_server_too_busy_to_look_at_a_password_is_not_taken_for_a_wrong_one(ldap, directory_with, portal, code):
     """The overlay takes over whatever names its parent: people are searched from one above (slapo-retcode)."""
     busy = [

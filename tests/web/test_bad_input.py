@@ -81,6 +81,15 @@ def is_a_page_of_the_portal(answer) -> None:
     assert page.main.find("a")
 
 
+@pytest.mark.parametrize("page", ["", "aide/", "support/", "oubli/", "mon-compte/", "oidc/authorize", "nulle-part/"])
+@pytest.mark.parametrize("end", ["&" * 400, "&".join(f"f{number}=1" for number in range(401))])
+def test_an_address_with_more_fields_than_are_read_is_refused_in_the_portals_look__att_42(portal, page, end):
+    answer = Client(raise_request_exception=False).get(f"/essai/{page}?{end}")
+    assert answer.status_code in (400, 404)
+    is_a_page_of_the_portal(answer)
+    assert "default-src" in answer["Content-Security-Policy"]
+
+
 BODIES = {
     "a field that is not UTF-8, percent-encoded": (b"username=%ff%fe", FORM, 400),
     "a field that is not UTF-8, raw": (b"username=\xff\xfe", FORM, 400),

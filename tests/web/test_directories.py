@@ -21,7 +21,15 @@ from retrouve.domain.portal import FactName
 from retrouve.domain.secret import Secret
 from retrouve.journeys.delegate import Several, forget_second_factor
 from retrouve.journeys.propagate_password import LAST_TRY_BEFORE_THE_END
-from retrouve.records.models import AuditRow, CounterRow, FrozenRow, OutboxRow, PropagationRow, SecondFactorRow
+from retrouve.records.models import (
+    AuditRow,
+    CounterRow,
+    FactorLossRow,
+    FrozenRow,
+    OutboxRow,
+    PropagationRow,
+    SecondFactorRow,
+)
 from retrouve.records.propagations import PASSWORDS_TO_WRITE
 from retrouve.wiring.configuration import configuration, portals
 from retrouve.wiring.directories import directory_of, opened, others
@@ -593,6 +601,22 @@ def test_an_account_that_its_owner_closes_at_one_portal_is_closed_at_the_other(p
     ask(thief, portal="autre")
     assert "bloqué" in received()[0].text
     assert "/r/" not in received()[0].text
+
+
+def test_what_a_thief_added_at_the_other_portal_goes_and_what_was_there_before_stays__att_49(place, door):
+    place("region", "openldap")
+    choose(door("essai"), NEW)
+    work()
+    account = PropagationRow.objects.get().account
+    now = timezone.now()
+    for portal, added_at in (("autre", now), ("ailleurs", now - timedelta(days=400))):
+        SecondFactorRow.objects.create(portal=portal, account=account, sealed=b"", added_at=added_at)
+    FactorLossRow.objects.create(portal="ailleurs", account=account, asked_at=now, due_at=now + timedelta(days=1))
+    owner = Visitor()
+    owner.open(objection_in(received()[0]))
+    owner.press("Ce n’est pas moi, bloquer le compte")
+    assert [row.portal for row in SecondFactorRow.objects.all()] == ["ailleurs"]
+    assert FactorLossRow.objects.get().state == "stopped"
 
 
 def test_a_sealed_password_ends_at_its_time_were_there_nobody_to_write_it(make_portal, visitor, place, capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db.models import F
@@ -119,10 +119,10 @@ def test_the_way_back_survives_a_forgotten_password(app, visitor):
 
 
 @pytest.fixture
-def tabs(make_portal, adelle) -> Callable[[int], list[tuple[Application, Visitor]]]:
+def tabs(make_portal, adelle) -> Callable[..., list[tuple[Application, Visitor]]]:
     """As many of one browser, each sent here by an application of its own."""
 
-    def opened(number: int) -> list[tuple[Application, Visitor]]:
+    def opened(number: int, *, at_once: bool = False) -> list[tuple[Application, Visitor]]:
         numbers = range(1, number + 1)
         make_portal(
             application=[{**APPLICATION, "id": f"app-{one}", "redirect": [f"{BACK}/{one}"]} for one in numbers],
@@ -132,9 +132,12 @@ def tabs(make_portal, adelle) -> Callable[[int], list[tuple[Application, Visitor
         found = []
         for one in numbers:
             tab = Visitor()
-            tab.client = first.client
             app = Application(client_id=f"app-{one}", back=f"{BACK}/{one}")
+            if not at_once:
+                tab.client = first.client
             tab.open(app.address())
+            first.client.cookies.update(tab.client.cookies)
+            tab.client = first.client
             found.append((app, tab))
         return found
 
@@ -179,6 +182,35 @@ def test_a_tab_whose_way_is_over_does_not_slip_into_another_s(tabs):
     assert tab.heading == "Vous êtes connecté"
     sign_in(left, OLD_PASSWORD)
     assert other.claims(other.tokens(left))
+
+
+def test_tabs_that_are_opened_at_one_moment_do_not_undo_one_another(tabs):
+    """Each asks before it has the other's answer: all that a restarted browser had was asked for at once."""
+    opened = tabs(3, at_once=True)
+    for app, tab in opened:
+        sign_in(tab, OLD_PASSWORD)
+        assert app.tokens(tab)
+
+
+def test_a_way_that_was_left_unfinished_does_not_come_back_once_another_is_over(tabs):
+    _, (app, tab) = tabs(2)
+    sign_in(tab, OLD_PASSWORD)
+    app.tokens(tab)
+    tab.open("/essai/")
+    assert "Pour continuer vers" not in tab.page.get_text(" ", strip=True)
+
+
+@pytest.mark.parametrize(("asked", "leads_to"), [({}, "suite/"), ({"prompt": "login"}, "bienvenue/")])
+def test_whoever_is_signed_in_is_led_on_but_where_their_application_wants_another_sign_in(
+    app, visitor, asked, leads_to
+):
+    visitor.open(app.address())
+    sign_in(visitor, OLD_PASSWORD)
+    other = Visitor()
+    other.open(app.address(**asked))
+    other.client.cookies.update(visitor.client.cookies)
+    other.open(other.address)
+    assert urlsplit(str(other.link("Continuer")["href"])).path.endswith(leads_to)
 
 
 def test_of_more_tabs_than_are_kept_the_oldest_end_on_the_portal_s_own_page(tabs):

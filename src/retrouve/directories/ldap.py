@@ -23,9 +23,8 @@ MOST_ACCOUNTS = 10
 # RFC 4511, appendix A
 SUCCESS, SIZE_LIMIT_EXCEEDED, REFERRAL, NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION = 0, 4, 10, 16, 19
 NO_SUCH_OBJECT, INVALID_CREDENTIALS, INSUFFICIENT_RIGHTS, BUSY, UNAVAILABLE, UNWILLING = 32, 49, 50, 51, 52, 53
-OTHER = 80
-# Troubles of the server's own: they say nothing of a password.
-NOT_NOW = (BUSY, UNAVAILABLE, OTHER)
+# Troubles of the whole server: they say nothing of a password.
+NOT_NOW = (BUSY, UNAVAILABLE)
 # What a write is refused for whenever it is tried.
 FINAL: Mapping[int, Refused] = {
     CONSTRAINT_VIOLATION: Refused(f"ldap_{CONSTRAINT_VIOLATION}"),

@@ -7,12 +7,11 @@ an import, one begins it anew.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count, islice
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -22,11 +21,11 @@ from retrouve.directories.old_hashes import SaltPlace, UnusableHashError, read_o
 from retrouve.domain.account import AccountState
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import name_key
-from retrouve.domain.naming import with_suffix
 from retrouve.domain.portal import IdentifierKind, Portal
 from retrouve.files.people import InstitutionLine, LineRefusal, PersonLine, UnreadableFileError
 from retrouve.journeys.candidates import LONGEST_ID, Candidate, candidate, who
 from retrouve.journeys.guardian_links import GuardianLinks
+from retrouve.journeys.new_identifiers import NewIdentifiers, Numbers
 from retrouve.journeys.presence import EVERYWHERE, Presence, Shown
 from retrouve.records.accounts import classes_of, kept_classes, old_works
 from retrouve.records.audit import note
@@ -49,15 +48,12 @@ from retrouve.records.imports import (
     helpers_among,
     newest_account,
     seen_before,
-    taken_among,
     tell_sizes,
 )
 from retrouve.records.institutions import add_institutions, codes_by_external_id, codes_by_name, keep_institution
 from retrouve.records.models import INSTITUTION_CODE_LENGTH
 
 LINES_AT_ONCE = 20_000
-NUMBERS_AT_ONCE = 8
-MOST_NUMBERS_KEPT = 100_000
 GROWS_BY = 3
 MOST_WORKS = 8
 # What an AAF delta may empty, and the field that says so: nobody is left without a name or a place.
@@ -179,20 +175,6 @@ def does_not_fit(one: Candidate) -> bool:
     return one.is_too_long or len(one.institution) > INSTITUTION_CODE_LENGTH
 
 
-class Names:
-    """Identifiers that one part of a file asked for: which of them somebody has."""
-
-    def __init__(self, portal: str) -> None:
-        self._portal = portal
-        self.looked_at: set[str] = set()
-        self.taken: set[str] = set()
-
-    def look_at(self, identifiers: Iterable[str]) -> None:
-        new = set(identifiers) - self.looked_at
-        self.looked_at |= new
-        self.taken |= taken_among(self._portal, new)
-
-
 class Importer:
     """What one import knows from part to part."""
 
@@ -200,7 +182,7 @@ class Importer:
         self.portal, self.hashing, self.wishes, self.now = portal, hashing, wishes, now
         self.report = report
         self.outcome = Outcome()
-        self.numbers: Counter[str] = Counter()  # the last number that was given to people of one name
+        self.numbers = Numbers()
         self.sizes_told_at = 1
         # Where accounts are written as they are read, those of this file are told by their numbers.
         self.notes_keys = wishes.complete or wishes.dry_run
@@ -524,58 +506,22 @@ class Importer:
         self, new: Sequence[tuple[Candidate, dict[str, Any]]], used: set[str]
     ) -> Iterator[tuple[Candidate, dict[str, Any]]]:
         """Gives each new account its identifier, and refuses those whose own is somebody else's."""
-        wishes = [one.wanted for one, _ in new]
-        names = Names(self.portal.slug)
-        names.look_at(wishes)
-        self.look_at_numbers(wishes, names)
+        names = NewIdentifiers(self.portal.slug, self.numbers, [one.wanted for one, _ in new])
         for one, values in new:
             if one.wanted in used or one.email in used:
                 self.refuse(one.person, "address_taken")
                 continue
-            key = one.identifier or self.free(one, names)
+            key = one.identifier or names.free(one.wanted)
             if not key or (one.identifier and key in names.taken):
                 self.refuse(one.person, "identifier_taken" if one.identifier else "no_identifier")
                 continue
             names.taken.add(key)
             self.outcome.created += 1
+            if key != one.wanted:
+                self.remark(one.person, "homonym", key)
             values["identifier"] = one.person.identifier or key
             values["identifier_key"] = key
             yield one, values
-
-    def look_at_numbers(self, wishes: Sequence[str], names: Names) -> None:
-        """For all the names of this part that several people have: one question for thousands of homonyms."""
-        several = {wish: times for wish, times in Counter(wishes).items() if times > 1 or wish in names.taken}
-        names.look_at(
-            with_suffix(wish, self.last_number(wish) + more)
-            for wish, times in several.items()
-            for more in range(1, times + NUMBERS_AT_ONCE)
-        )
-
-    def free(self, one: Candidate, names: Names) -> str:
-        """`prénom.nom`, with a number for those who share a name; the report names them."""
-        wanted = one.wanted
-        if wanted not in names.taken:
-            return wanted
-        if "@" in wanted:
-            return ""
-        for number in count(self.last_number(wanted) + 1):
-            identifier = with_suffix(wanted, number)
-            if identifier not in names.looked_at:
-                names.look_at(with_suffix(wanted, number + more) for more in range(NUMBERS_AT_ONCE))
-            if identifier not in names.taken:
-                break
-        self.remember(wanted, number)
-        self.remark(one.person, "homonym", identifier)
-        return identifier
-
-    def last_number(self, wanted: str) -> int:
-        """The last that this import gave; the first person of a name has none."""
-        return self.numbers[wanted] or 1
-
-    def remember(self, wanted: str, number: int) -> None:
-        if len(self.numbers) > MOST_NUMBERS_KEPT:
-            self.numbers.clear()  # they are found again in the database
-        self.numbers[wanted] = number
 
     # Who is there
 

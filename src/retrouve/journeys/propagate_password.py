@@ -23,7 +23,7 @@ from retrouve.records.address_changes import addresses_that_may_undo
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
 from retrouve.records.counters import forgive_sign_ins
-from retrouve.records.epochs import meet_browsers_anew
+from retrouve.records.epochs import hold_account, meet_browsers_anew
 from retrouve.records.models import PropagationRow
 from retrouve.records.objections import frozen
 from retrouve.records.outbox import MailKind, enqueue
@@ -198,6 +198,7 @@ def succeed(row: PropagationRow, truth: Directory | None, keys: Keyring, now: da
         return
     account = account_if_it_answers(truth, row.account) if truth else None
     with transaction.atomic():
+        hold_account(row.account)  # first, as whoever says « ce n’est pas moi »: else two would wait for one another
         if not finish_propagation(row, "done", doubt, now):
             return
         let_others_follow(row, now)
@@ -250,6 +251,7 @@ def end_sessions(row: PropagationRow, now: datetime) -> None:
 def fail(row: PropagationRow, reason: str, now: datetime) -> None:
     """Told to the person by mail, or to those who help; to the operator by the log and the trail."""
     with transaction.atomic():
+        hold_account(row.account)  # as above
         if not finish_propagation(row, "refused", reason, now):
             return
         left_out = [row.directory, *(() if row.place else give_up_others(row, now))]

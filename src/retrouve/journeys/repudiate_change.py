@@ -21,7 +21,6 @@ from retrouve.journeys.second_means import forget_recent_means
 from retrouve.records.address_changes import drop_wishes
 from retrouve.records.audit import note
 from retrouve.records.epochs import hold_account, meet_browsers_anew
-from retrouve.records.factor_losses import stop_losses
 from retrouve.records.handed_codes import forget_code
 from retrouve.records.models import ObjectionRow, RequestRow
 from retrouve.records.objections import freeze, objection, use_objection
@@ -81,10 +80,9 @@ def lock(portal: Portal, keys: Keyring, row: ObjectionRow, reference: str, now: 
     forget_code(row.account)
     freeze(row.portal, row.account, reference, now)
     hold_account(row.account)  # before its losses, as whoever signs in: else two would wait for one another
-    stop_losses(row.portal, row.account, now)  # whoever took the account may have said that its means were lost
     close_all_sessions(row.account, now=now)
     meet_browsers_anew(row.account)
-    forget_recent_means(portal, row.account, now - OBJECTION_LASTS)
+    forget_recent_means(row.account, now - OBJECTION_LASTS, now)
     request = request_for(row, now)
     tell(portal, row, request, reference, now)
     unknown = Secret(secrets.token_urlsafe(48))

@@ -13,7 +13,7 @@ from retrouve.records.factor_losses import stop_losses
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.passkeys import forget_passkeys, passkeys_of
 from retrouve.records.recovery_codes import forget_recovery_codes, recovery_codes_left
-from retrouve.records.second_factors import forget_generator, second_factor
+from retrouve.records.second_factors import forget_generator, portals_with_means, second_factor
 from retrouve.records.sessions import close_all_sessions
 
 
@@ -73,11 +73,15 @@ def end_other_sessions_at_the_first(portal: Portal, account: str, *, but: str, n
         meet_browsers_anew(account)
 
 
-def forget_recent_means(portal: Portal, account: str, since: datetime) -> None:
-    """Those that whoever took the account may have added. Older ones are its owner's, and stay (ATT-49)."""
-    forget_passkeys(portal.slug, account, since=since)
-    forget_generator(portal.slug, account, since=since)
-    forget_recovery_codes(portal.slug, account, since=since)
+def forget_recent_means(account: str, since: datetime, now: datetime) -> None:
+    """Those that whoever took the account may have added, at any portal that leads to it; and what they may have said
+    of the others, that they were lost. Older ones are its owner's, and stay (ATT-49).
+    """
+    for portal in portals_with_means(account):
+        stop_losses(portal, account, now)
+        forget_passkeys(portal, account, since=since)
+        forget_generator(portal, account, since=since)
+        forget_recovery_codes(portal, account, since=since)
 
 
 def forget_all_means(portal: Portal, account: str, now: datetime) -> bool:

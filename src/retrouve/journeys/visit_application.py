@@ -20,6 +20,7 @@ from retrouve.records.models import VisitRow
 
 FROM_ELSEWHERE = ""  # the door of whoever began on another device: what the application asked is not known here
 
+WORDS_THAT_ASK_ANEW = ("prompt", "max_age", "renew", "request")
 ASKS_FOR_NO_MEMORY = ("cas", "saml")  # whoever comes back is let in, however long it took
 
 
@@ -33,6 +34,11 @@ class Visit:
     opened_at: datetime
     row: VisitRow
 
+    @property
+    def may_ask_anew(self) -> bool:
+        """For a sign-in of whoever is signed in already; what SAML asks is not read here."""
+        return not self.asked.keys().isdisjoint(WORDS_THAT_ASK_ANEW)
+
     def is_too_old(self, now: datetime) -> bool:
         """The application no longer knows that it sent anybody, and begins again."""
         if self.door in ASKS_FOR_NO_MEMORY:
@@ -43,7 +49,7 @@ class Visit:
 def begin_visit(
     portal: Portal, application: Application, *, door: str, asked: Mapping[str, str], now: datetime
 ) -> Secret:
-    """The secret that the browser keeps. A newer visit of the same browser takes its place."""
+    """The secret that the browser keeps."""
     visit = new_token()
     open_visit(
         token_digest(visit),

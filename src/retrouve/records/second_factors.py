@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Case, DateTimeField, F, Q, Value, When
 
-from retrouve.records.models import PasskeyRow, SecondFactorRow
+from retrouve.records.models import FactorLossRow, PasskeyRow, RecoveryCodeRow, SecondFactorRow
 from retrouve.records.moments import EVER
 from retrouve.records.plain import first
 
@@ -68,6 +68,15 @@ def use_step(row: SecondFactorRow, step: int, now: datetime) -> bool:
 def forget_generator(portal: str, account: str, *, since: datetime = EVER) -> bool:
     """If it was added after `since`."""
     return bool(SecondFactorRow.objects.filter(portal=portal, account=account, added_at__gte=since).delete()[0])
+
+
+def portals_with_means(account: str) -> list[str]:
+    """Several may lead to one account of a directory, each with means of its own. In one order, so that no two wait for
+    one another.
+    """
+    tables = (SecondFactorRow, PasskeyRow, RecoveryCodeRow, FactorLossRow)
+    rows = (one._default_manager.filter(account=account) for one in tables)  # noqa: SLF001  as below
+    return sorted({portal for found in rows for portal in found.values_list("portal", flat=True)})
 
 
 def hold_means(portal: str, account: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from retrouve.web.cookies import SESSION
 from retrouve.web.middleware.headers import REPORTS
@@ -28,6 +28,8 @@ class RefuseBadBytes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         status = refused_status(request)
+        if is_overfull(request):
+            status, request.GET = 400, QueryDict()  # which nobody could read, our own page neither
         # Answered inside the other middlewares, so that the page has the portal's look and language.
         request.refused_status = status  # type: ignore[attr-defined]
         return self.get_response(request)
@@ -37,6 +39,11 @@ class RefuseBadBytes:
         status: int = request.refused_status  # type: ignore[attr-defined]
         refused_with = getattr(view, "refused_with", refusal)
         return refused_with(request, status) if status else None
+
+
+def is_overfull(request: HttpRequest) -> bool:
+    """An address with more fields than Django reads."""
+    return str(request.META.get("QUERY_STRING", "")).count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
 def refused_status(request: HttpRequest) -> int:

@@ -30,11 +30,17 @@ def phrase(context: Context, name: str, **values: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def page_url(context: Context, name: str) -> str:
+def page_url(context: Context, name: str, query: str = "") -> str:
     """The address of a page of the portal, in this tab. `ask` is where this person's recovery begins."""
     portal: Portal = context["portal"]
     to = start_of_recovery(portal) if name == "ask" else leading_to(portal, name, context["page_left"])
-    return in_tab(context["tab"], to)
+    return in_tab(context["tab"], f"{to}?{query}" if query else to)
+
+
+@register.simple_tag(takes_context=True)
+def in_tab_url(context: Context, name: str, *arguments: str) -> str:
+    """The address of a page that has something of its own in it."""
+    return in_tab(context["tab"], page.page_url(context["portal"], name, *arguments))
 
 
 @register.simple_tag(takes_context=True)

@@ -49,7 +49,7 @@ def destination(request: HttpRequest, portal: Portal, audience: Audience) -> str
         case LeadsTo.ADDRESS:
             return audience.address
         case LeadsTo.SUPPORT:
-            return leading_to(portal, "support", page_left(request, portal))
+            return in_tab(mark_in_hand(request, portal), leading_to(portal, "support", page_left(request, portal)))
 
 
 def ask(request: HttpRequest, portal: Portal, audience: str = "") -> HttpResponse:

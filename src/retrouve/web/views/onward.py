@@ -22,7 +22,7 @@ from retrouve.journeys.visit_application import (
     visit_of,
 )
 from retrouve.web.page import origin_of
-from retrouve.web.tabs import change_mark, keep_one_less, keep_one_more, mark_of, visit_of_tab, visits_kept
+from retrouve.web.tabs import change_mark, keep_one_less, keep_one_more, mark_in, mark_of, visit_of_tab, visits_kept
 from retrouve.web.views.answers import to_page, too_many
 from retrouve.wiring import parts
 
@@ -70,8 +70,9 @@ def keep_visit(
     door: str,
     asked: Mapping[str, str],
 ) -> HttpResponse:
-    visit = begin_visit(portal, application, door=door, asked=asked, now=timezone.now())
-    keep_one_more(request, portal, answer, visit)
+    now = timezone.now()
+    visit = begin_visit(portal, application, door=door, asked=asked, now=now)
+    keep_one_more(request, portal, answer, visit, now)
     return answer
 
 
@@ -82,7 +83,7 @@ def page_on_the_way(
     visit = come_from_elsewhere(request, portal, client_id)
     answer = render(request, template, context)
     if visit:
-        keep_one_more(request, portal, answer, visit)
+        keep_one_more(request, portal, answer, visit, timezone.now())
     return answer
 
 
@@ -102,7 +103,7 @@ def come_from_elsewhere(request: HttpRequest, portal: Portal, client_id: str) ->
 def take_up(request: HttpRequest, portal: Portal, client_id: str) -> bool:
     """Another of this browser's tabs was sent by that application: this one goes on in its place."""
     now = timezone.now()
-    for secret in visits_kept(request, portal):
+    for secret in reversed(visits_kept(request, portal).values()):
         visit = visit_of(portal, secret, now)
         if visit and visit.application.client_id == client_id:
             go_by(request, portal, secret)
@@ -118,6 +119,12 @@ def go_by(request: HttpRequest, portal: Portal, secret: Secret) -> None:
 def onward(request: HttpRequest, portal: Portal) -> HttpResponse:
     """Every way in ends here, however many steps it had."""
     return to_page(portal, page_onward(request, portal))
+
+
+def page_for_signed_in(request: HttpRequest, portal: Portal) -> str:
+    """Of somebody who has found the sign-in page; not where their application may want them to sign in once more."""
+    visit = visit_in_hand(request, portal)
+    return "welcome" if visit and visit.may_ask_anew else page_onward(request, portal)
 
 
 def page_onward(request: HttpRequest, portal: Portal) -> str:
@@ -151,5 +158,5 @@ def leave(
     request.visit = None  # type: ignore[attr-defined]  # the page is no longer on the way
     change_mark(request, "")
     answer = render(request, template, {**context, "application": visit.application})
-    keep_one_less(request, portal, answer)
+    keep_one_less(request, portal, answer, mark_in(visit.row.digest))
     return answer

@@ -54,9 +54,9 @@ from retrouve.web.page import origin_of, page_url, reader_language
 from retrouve.web.remembering import keep_remembered, why_signed_out
 from retrouve.web.site import offered_site
 from retrouve.web.stale import as_typed
-from retrouve.web.tabs import in_tab, mark_in_hand
+from retrouve.web.tabs import forget_newest, in_tab, mark_in_hand
 from retrouve.web.views.answers import busy, seconds_until, to_page
-from retrouve.web.views.onward import onward, page_onward, visit_in_hand
+from retrouve.web.views.onward import onward, page_for_signed_in, visit_in_hand
 from retrouve.web.views.password import PROOF_SECONDS
 from retrouve.web.views.signed_in import device_of, signed_in, signed_in_if_told
 from retrouve.wiring import parts
@@ -213,7 +213,7 @@ def show(
         "links": links(request, portal),
         "notices": portal.sign_in.notices,
         "already": person.account.identifier if person else "",
-        "onward": page_onward(request, portal) if person else "",
+        "onward": page_for_signed_in(request, portal) if person else "",
         "why_signed_out": why_signed_out(request, portal),
         "passkeys": offered_site(request, portal) is not None,
     }
@@ -287,5 +287,6 @@ def end_session(request: HttpRequest, portal: Portal, answer: HttpResponse) -> H
     forget_secret(answer, portal, SESSION)
     if brought.remembered:
         forget_secret(answer, portal, REMEMBERED)
+    forget_newest(request, portal, answer)
     answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
