@@ -61,7 +61,7 @@ def keep_one_more(request: HttpRequest, portal: Portal, answer: HttpResponse, vi
     mark = mark_of(visit)
     for oldest in [*visits_kept(request, portal)][: 1 - MOST_TABS]:
         forget_secret(answer, portal, cookie_of(oldest))
-    kept = Secret(f"{int(now.timestamp())}{BETWEEN}{visit.reveal()}")
+    kept = Secret(f"{int(now.timestamp() * 1_000_000)}{BETWEEN}{visit.reveal()}")
     keep_secret(answer, portal, cookie_of(mark), kept, seconds=None)
     keep_secret(answer, portal, VISIT, Secret(mark), seconds=None)
     change_mark(request, mark)
