@@ -10,9 +10,12 @@ import toml_rs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retrouve.config.portal_checks import HOLE, PLACEHOLDERS, PORTAL_NAME
 from retrouve.config.portal_file import load_portal, load_portals
 from retrouve.config.problems import ConfigurationProblems, Problem
+from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import ProofKind, Sessions
+from retrouve.messages.wording import USUAL
 from tests.plugin import ROOT
 
 GOOD = """\
@@ -211,6 +214,11 @@ def test_a_fact_that_is_chosen_needs_its_choices(tmp_path):
 def test_only_known_placeholders_are_filled(tmp_path):
     problem = only(tmp_path, GOOD + '\n[wording]\nask_title = "Bonjour {prenom}"\n')
     assert (problem.key, problem.code) == ("wording.ask_title", "bad_placeholder")
+
+
+@pytest.mark.parametrize("name", Phrase)
+def test_the_usual_sentence_may_be_copied_and_altered(name):
+    assert set(HOLE.findall(str(USUAL.get(name, "")))) <= PLACEHOLDERS.get(name, PORTAL_NAME)
 
 
 @pytest.mark.parametrize("name", ["static.toml", "healthz.toml", "Essai.toml", "é.toml", "-a.toml"])

@@ -277,6 +277,14 @@ def test_a_signature_may_hold_several_lines(recovery: Callable[..., EmailMessage
     assert message["Subject"] == "Réinitialisation mot de passe - ENT LEO"
 
 
+@pytest.mark.parametrize(("name", "lasts"), [(Phrase.MAIL_LINK_LEAD, "1 heure"), (Phrase.MAIL_CODE_LEAD, "15 minutes")])
+def test_a_lead_of_the_portal_s_own_says_how_long_it_lasts(
+    recovery: Callable[..., EmailMessage], portal: Portal, name: Phrase, lasts: str
+) -> None:
+    own = replace(portal, wording={name: Text((("fr", "À faire dans les {duration} :"),))})
+    assert f"À faire dans les {lasts} :" in spaced(text_of(recovery(portal=own)))
+
+
 def test_the_clock_hangs_where_the_portal_is(recovery: Callable[..., EmailMessage]) -> None:
     text = spaced(text_of(recovery(zone=ZoneInfo("Indian/Reunion"))))
     assert "jusqu’à 22 h 14 (heure de La Réunion)" in text

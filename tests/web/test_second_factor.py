@@ -854,6 +854,20 @@ def test_password_managers_find_the_pages_of_passkeys_where_there_is_one_portal(
     }
 
 
+def test_password_managers_find_where_to_change_a_password(make_portal, visitor, settings):
+    """And that what is not there is said not to be (W3C, response code reliability)."""
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "compte.example.org"]
+    visitor.client.defaults["HTTP_HOST"] = "compte.example.org"
+    address = "/.well-known/change-password"
+    assert visitor.client.get(address).status_code == 404
+    make_portal(hosts=["compte.example.org"])
+    assert visitor.client.get(address).status_code == 303
+    visitor.open(address)
+    assert (visitor.status, visitor.heading) == (200, "Se connecter")
+    odd = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
+    assert visitor.client.get(odd).status_code == 404
+
+
 @pytest.mark.parametrize("page", ["codes/", "secours/", "cle/"])
 def test_a_mailbox_and_a_password_add_no_means_beside_those_there_are__att_49(by_mail, adelle, page):
     """Whoever took the mailbox has the password by a reset; a mailed code opens, and shows no second means."""

@@ -44,7 +44,7 @@ PLACEHOLDERS: Mapping[Phrase, frozenset[str]] = {
     Phrase.SENT_TEXT: DURATION,
     Phrase.MAIL_LINK_LEAD: DURATION,
     Phrase.MAIL_CODE_LEAD: DURATION,
-    Phrase.REDIRECT_TEXT: PORTAL_NAME | {"seconds"},
+    Phrase.REDIRECT_TEXT: DURATION | {"seconds"},
 }
 
 

@@ -15,7 +15,7 @@ from retrouve.domain.phrases import Phrase
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import in_groups
 from retrouve.domain.secret import Secret
-from retrouve.messages.durations import PARIS, moment_in_words
+from retrouve.messages.durations import PARIS, duration_in_words, moment_in_words
 from retrouve.messages.filling import fill
 from retrouve.messages.letters import (
     Envelope,
@@ -160,7 +160,7 @@ def _among(portal: Portal, among: Sequence[NamedAccount]) -> tuple[Part, ...]:
 
 
 def _link_parts(portal: Portal, link: str, lasts: timedelta, said: _Lifetime) -> tuple[Part, ...]:
-    lead = phrase(portal, Phrase.MAIL_LINK_LEAD, said.language)
+    lead = phrase(portal, Phrase.MAIL_LINK_LEAD, said.language, duration=duration_in_words(lasts, said.language))
     return (
         Part(lead, link=link, button=gettext("Choisir un nouveau mot de passe")),
         Part(said.say(gettext("Ce lien est valable {duration}, {until}."), lasts)),
@@ -168,7 +168,7 @@ def _link_parts(portal: Portal, link: str, lasts: timedelta, said: _Lifetime) ->
 
 
 def _code_parts(portal: Portal, code: Secret, lasts: timedelta, said: _Lifetime) -> tuple[Part, ...]:
-    lead = phrase(portal, Phrase.MAIL_CODE_LEAD, said.language)
+    lead = phrase(portal, Phrase.MAIL_CODE_LEAD, said.language, duration=duration_in_words(lasts, said.language))
     return (
         Part(lead, code=code_in_groups(code)),
         Part(said.say(gettext("Ce code est valable {duration}, {until}."), lasts)),

@@ -119,6 +119,7 @@ urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path(REPORTS.lstrip("/"), reports.csp_report, name="csp_report"),
+    path(".well-known/change-password", well_known.change_password, name="change_password"),
     path(".well-known/passkey-endpoints", well_known.passkey_endpoints, name="passkey_endpoints"),
     path("<portal:portal>/", include(of_portal)),
 ]
