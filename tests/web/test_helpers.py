@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from retrouve.demo.mailbox import forget_mails
 from retrouve.domain.delegation import Right, Role
-from retrouve.domain.limits import UNLOCKS_PER_DAY
+from retrouve.domain.limits import HANDED_CODE_FAILURES_PER_DAY, UNLOCKS_PER_DAY
 from retrouve.domain.portal import Activation
 from retrouve.journeys import help_account, helping
 from retrouve.journeys.close_accounts import close_accounts
@@ -220,11 +220,28 @@ def test_what_was_handed_out_before_a_charge_is_worth_nothing_after_it__att_50(a
     portal = portals()["essai"]
     grant_role(portal, identifier="paul.eleve", role=Role.OPERATOR, institution="", group="", now=timezone.now())
     thief = Visitor()
-    thief.open("/essai/activer/")
-    thief.fill("Identifiant", "paul.eleve")
-    thief.fill("Code d’activation", code)
-    thief.press("Continuer")
+    type_code(thief, code)
     assert "ne vont pas ensemble" in thief.text
+
+
+def test_a_code_handed_out_works_however_many_wrong_ones_were_typed_before__att_39(at_the_desk, visitor, school):
+    """A classmate may have typed them: whoever helps says who is to have the next one."""
+    row = person("paul.eleve")
+    pupil = Visitor()
+    for _ in range(HANDED_CODE_FAILURES_PER_DAY.times + 1):
+        type_code(pupil, "abcd3456")
+    assert pupil.status == 429
+    open_person(visitor, row)
+    visitor.press("Donner un code")
+    type_code(pupil, code_shown(visitor))
+    assert pupil.heading == "Choisir un nouveau mot de passe"
+
+
+def type_code(visitor: Visitor, code: str) -> None:
+    visitor.open("/essai/activer/")
+    visitor.fill("Identifiant", "paul.eleve")
+    visitor.fill("Code d’activation", code)
+    visitor.press("Continuer")
 
 
 # Reach

@@ -12,17 +12,40 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from retrouve.demo.mailbox import forget_mails
-from retrouve.domain.limits import ADDRESS_CHANGES_PER_DAY, HANDED_CODE_FAILURES_PER_DAY, TRIES_PER_HANDED_CODE
+from retrouve.directories.hashing import Hashing, TooBusyToHash
+from retrouve.domain.limits import (
+    ADDRESS_CHANGES_PER_DAY,
+    ASK_PER_HOUR,
+    HANDED_CODE_FAILURES_PER_DAY,
+    TRIES_PER_HANDED_CODE,
+)
 from retrouve.domain.secret import Secret
+from retrouve.journeys import change_address as change_address_journey
+from retrouve.journeys import prove_by_handed_code
+from retrouve.journeys import register as register_journey
 from retrouve.journeys.prove_by_handed_code import handed_digest
+from retrouve.records.accounts import has_identifier
 from retrouve.records.handed_codes import hand_code
 from retrouve.records.institutions import keep_institution
-from retrouve.records.models import AccountRow, AuditRow, CounterRow, HandedCodeRow, RegistrationRow, SessionRow
+from retrouve.records.models import (
+    AccountRow,
+    AddressChangeRow,
+    AuditRow,
+    CounterRow,
+    FrozenRow,
+    HandedCodeRow,
+    OutboxRow,
+    PropagationRow,
+    RegistrationRow,
+    RequestRow,
+    SessionRow,
+)
 from retrouve.records.objections import freeze
 from retrouve.wiring import parts
 from tests.plugin import MAIL_FOLDER
 from tests.visitor import Visitor, words_of
 from tests.web.conftest import OLD_PASSWORD, add_person, link_in, plain, received
+from tests.web.test_not_me import objection_in
 from tests.web.test_recovery import NEW_PASSWORD, ask, choose, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
@@ -209,6 +232,39 @@ def test_homonyms_get_identifiers_of_their_own(make_portal, visitor):
 # Activation
 
 
+def test_a_homonym_who_signs_up_at_the_same_moment_has_the_next_number(make_portal, visitor, monkeypatch):
+    make_portal(
+        sign_in={"links": ["register", "recover"]}, registration={"fields": ["email", "first_name", "last_name"]}
+    )
+    visitor.open("/essai/")
+    visitor.follow("Créer un compte")
+    visitor.fill("Adresse électronique", "lea.neuve@example.org")
+    visitor.fill("Prénom", "Léa")
+    visitor.fill("Nom", "Neuve")
+    visitor.fill("Mot de passe", NEW_PASSWORD)
+    visitor.fill("Confirmer le mot de passe", NEW_PASSWORD)
+    visitor.press("Créer mon compte")
+    visitor.open(only_link(received()[0]))
+    add_person(identifier="lea.neuve", email="autre@example.org")
+    looks = iter([False])  # the other is there a moment after the first one
+    monkeypatch.setattr(register_journey, "has_identifier", lambda *given: next(looks, has_identifier(*given)))
+    visitor.press("Créer mon compte")
+    assert "lea.neuve2" in visitor.text
+
+
+def test_whoever_is_told_to_come_back_has_lost_no_try_to_sign_up(open_to_all, visitor, monkeypatch):
+    def busy(*_):
+        raise TooBusyToHash
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(Hashing, "encode", busy)
+        for _ in range(ASK_PER_HOUR.times + 1):
+            register(visitor)
+            assert visitor.status == 503
+    register(visitor)
+    assert visitor.heading == "Confirmez votre adresse"
+
+
 @pytest.fixture
 def school(make_portal):
     make_portal(sign_in={"links": ["recover", "activate"]}, activation={})
@@ -324,6 +380,31 @@ def test_guessing_codes_on_paper_stops_for_the_day_whether_or_not_there_is_an_ac
         assert visitor.status == 200
     activate(visitor, CODE, who)
     assert visitor.status == 429
+
+
+def test_a_code_that_is_replaced_or_an_account_frozen_while_it_is_judged_opens_nothing__att_52(
+    school, visitor, monkeypatch
+):
+    row = pupil()
+    held = prove_by_handed_code.hold_account
+
+    def first_somebody_else(account: str) -> int:
+        HandedCodeRow.objects.update(code_digest="of a newer one")
+        return held(account)
+
+    monkeypatch.setattr(prove_by_handed_code, "hold_account", first_somebody_else)
+    activate(visitor)
+    assert visitor.heading == "Activer votre compte"
+    HandedCodeRow.objects.update(code_digest=handed_digest(parts.keys(), "essai", str(row.pk), Secret(CODE)))
+
+    def first_the_owner(account: str) -> int:
+        freeze("essai", account, "R", timezone.now())
+        return held(account)
+
+    monkeypatch.setattr(prove_by_handed_code, "hold_account", first_the_owner)
+    activate(visitor)
+    assert visitor.heading == "Activer votre compte"
+    assert not RequestRow.objects.exists()
 
 
 def test_a_code_typed_in_place_of_the_password_leads_to_the_right_page(school, visitor):
@@ -623,6 +704,103 @@ def test_the_address_before_hears_of_a_new_password_and_can_lock_the_account__at
     owner.open(re.search(r"^(http\S+/pas-moi/\S+)$", told["adelle.adms@example.org"], re.MULTILINE)[1])
     owner.press("Ce n’est pas moi, bloquer le compte")
     assert owner.heading == "Votre compte est bloqué"
+
+
+@pytest.fixture
+def told_of_a_new_password(signed_in) -> dict[str, str]:
+    """After a new address, at the new one and at the one before: the links that say « ce n’est pas moi »."""
+    change_address(signed_in, "neuve@example.org")
+    signed_in.open(only_link(received()[0]))
+    signed_in.press("Confirmer mon adresse")
+    received()
+    forget_mails(MAIL_FOLDER)
+    change_password(signed_in)
+    received()
+    OutboxRow.objects.filter(kind="password_changed", state="sent").update(state="queued")  # as one that was put off
+    return {mail.to + str(number): objection_in(mail) for number, mail in enumerate(received())}
+
+
+def test_each_mail_that_tells_of_a_new_password_can_lock_the_account__att_48(told_of_a_new_password):
+    """Whichever left first, and were it sent once more."""
+    assert len(told_of_a_new_password) == 4
+    headings, references = set(), set()
+    for link in told_of_a_new_password.values():
+        owner = Visitor()
+        owner.open(link)
+        assert owner.status == 200
+        owner.press("Ce n’est pas moi, bloquer le compte")
+        headings.add(owner.heading)
+        references.add(words_of(owner.page.code))
+    assert headings == {"Votre compte est bloqué"}
+    assert references == {FrozenRow.objects.get().reference}
+    assert OutboxRow.objects.filter(kind="frozen_to_support").count() == 1
+
+
+def test_the_address_before_hears_that_the_account_is_locked_and_can_take_it_back__att_48(signed_in, adelle):
+    change_address(signed_in, "voleur@example.org")
+    signed_in.open(only_link(received()[0]))
+    signed_in.press("Confirmer mon adresse")
+    to_owner = next(only_link(mail) for mail in received() if mail.to == "adelle.adms@example.org")
+    change_password(signed_in)
+    owner = Visitor()
+    owner.open(next(objection_in(mail) for mail in received() if "/pas-moi/" in mail.text))
+    forget_mails(MAIL_FOLDER)
+    owner.press("Ce n’est pas moi, bloquer le compte")
+    told = {mail.to: mail.text for mail in received() if "bloqué" in mail.text}
+    assert {"voleur@example.org", "adelle.adms@example.org"} <= set(told)
+    assert FrozenRow.objects.get().reference in told["adelle.adms@example.org"]
+    assert "voleur" not in told["adelle.adms@example.org"]
+    owner.open(to_owner)
+    owner.press("Remettre mon adresse")
+    assert owner.status == 200
+    adelle.refresh_from_db()
+    assert adelle.email == "adelle.adms@example.org"
+    assert FrozenRow.objects.exists()
+
+
+def test_a_wish_for_an_address_that_comes_while_the_password_is_written_ends_too__att_74(make_portal, adelle, visitor):
+    make_portal(completion={"wait_page": True})
+    sign_in(visitor, OLD_PASSWORD)
+    owner = Visitor()
+    ask(owner)
+    owner.open(link_in(received()[0]))
+    choose(owner)
+    visitor.open("/essai/mon-compte/")
+    change_address(visitor, "voleur@example.org")
+    assert AddressChangeRow.objects.filter(state="asked").exists()
+    PropagationRow.objects.update(due_at=timezone.now())
+    received()
+    assert not AddressChangeRow.objects.exists()
+
+
+def test_one_s_own_address_spelt_otherwise_is_nobody_else_s(make_portal, visitor):
+    make_portal(sign_in={"identifier": "email"})
+    row = add_person(identifier="lea@example.org", email="lea@example.org")
+    visitor.open("/essai/")
+    visitor.fill("Adresse électronique", "lea@example.org")
+    visitor.fill("Mot de passe", OLD_PASSWORD)
+    visitor.press("Se connecter")
+    change_address(visitor, "Lea@example.org")
+    visitor.open(only_link(next(mail for mail in received() if "confirmer" in mail.text.lower())))
+    visitor.press("Confirmer mon adresse")
+    assert visitor.status == 200
+    row.refresh_from_db()
+    assert row.email == "Lea@example.org"
+
+
+def test_an_address_with_which_somebody_has_just_signed_up_is_theirs(make_portal, visitor, monkeypatch):
+    make_portal(sign_in={"identifier": "email"})
+    add_person(identifier="lea@example.org", email="lea@example.org")
+    visitor.open("/essai/")
+    visitor.fill("Adresse électronique", "lea@example.org")
+    visitor.fill("Mot de passe", OLD_PASSWORD)
+    visitor.press("Se connecter")
+    change_address(visitor, "neuve@example.org")
+    visitor.open(only_link(next(mail for mail in received() if "confirmer" in mail.text.lower())))
+    add_person(identifier="neuve@example.org", email="neuve@example.org")
+    monkeypatch.setattr(change_address_journey, "has_identifier", lambda *_, **__: False)
+    visitor.press("Confirmer mon adresse")
+    assert visitor.status == 409
 
 
 def test_a_new_password_ends_the_wish_for_another_address__att_74(signed_in, adelle):

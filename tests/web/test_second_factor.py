@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -15,9 +16,16 @@ from django.utils import timezone
 from retrouve.demo.mailbox import forget_mails
 from retrouve.domain.assurance import TWO_FACTORS
 from retrouve.domain.delegation import Role
-from retrouve.domain.limits import FRESH_PROOF_LASTS, HALF_SIGN_IN_LASTS, LOSS_USABLE, TRIES_PER_HALF_SIGN_IN
-from retrouve.journeys import second_factor
+from retrouve.domain.limits import (
+    FRESH_PROOF_LASTS,
+    HALF_SIGN_IN_LASTS,
+    LOSS_USABLE,
+    SECOND_FACTORS_PER_DAY,
+    TRIES_PER_HALF_SIGN_IN,
+)
+from retrouve.journeys import recovery_codes, second_factor, second_proof
 from retrouve.journeys.delegate import forget_second_factor
+from retrouve.journeys.my_account import Person
 from retrouve.journeys.recovery_codes import make_recovery_codes, spend_recovery_code
 from retrouve.journeys.second_factor import REST, STEP_SECONDS, takes_code
 from retrouve.records.accounts import as_account
@@ -38,6 +46,7 @@ from retrouve.records.models import (
     SessionRow,
 )
 from retrouve.records.passkeys import keep_challenge, take_challenge
+from retrouve.records.sessions import open_session
 from retrouve.wiring import parts
 from retrouve.wiring.configuration import portals
 from retrouve.wiring.directories import directory_of
@@ -304,6 +313,35 @@ def test_a_recovery_code_opens_once(protected, visitor):
     assert "codes de secours qui restent : 9." in news()
     assert use_recovery_code(codes[0]).heading == PROOF
     assert use_recovery_code(codes[1]).heading == IN
+
+
+def test_wrong_codes_of_a_whole_day_leave_the_codes_on_paper_their_worth__att_39(protected, visitor, monkeypatch):
+    """Whoever knows the password could shut its owner out for the day; nobody guesses a code on paper, or a key."""
+    monkeypatch.setattr(second_proof, "SECOND_FACTORS_PER_DAY", replace(SECOND_FACTORS_PER_DAY, times=3))
+    codes = make_codes(visitor)
+    stranger = Visitor()
+    sign_in(stranger, OLD_PASSWORD)
+    for _ in range(3):
+        give(stranger, "000000")
+    assert stranger.status == 429
+    owner = Visitor()
+    sign_in(owner, OLD_PASSWORD)
+    give(owner, protected.code())
+    assert owner.status == 429
+    assert use_recovery_code(codes[0]).heading == IN
+
+
+def test_codes_on_paper_that_a_session_asks_for_as_it_ends_are_not_made__att_49(protected, visitor, monkeypatch):
+    hold = recovery_codes.hold_session
+
+    def ended_before(session) -> bool:
+        SessionRow.objects.all().delete()
+        return hold(session)
+
+    monkeypatch.setattr(recovery_codes, "hold_session", ended_before)
+    assert make_codes(visitor) == []
+    assert visitor.heading == "Se connecter"
+    assert not RecoveryCodeRow.objects.exists()
 
 
 def test_new_recovery_codes_end_the_old_ones__att_12(protected, visitor):
@@ -727,8 +765,10 @@ def test_what_is_over_is_forgotten_and_what_waits_is_kept(protected):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_recovery_code_used_by_many_at_once_opens_for_one(home, adelle):
-    portal, account = home, as_account(adelle)
-    code = make_recovery_codes(portal, parts.keys(), account, origin="", now=timezone.now())[0].reveal()
+    portal, account, now = home, as_account(adelle), timezone.now()
+    an_hour = timedelta(hours=1)
+    session = open_session("d" * 64, portal="essai", account=account.reference, means="pwd", lasts=an_hour, now=now)
+    code = make_recovery_codes(portal, parts.keys(), Person(account, session), origin="", now=now)[0].reveal()
     used = at_once(
         12,
         lambda: spend_recovery_code(portal, parts.keys(), account, typed_code=code, origin="", now=timezone.now()),

@@ -15,7 +15,7 @@ from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import new_handed_code, token_digest
 from retrouve.domain.recovery import CAN_RECOVER
 from retrouve.domain.secret import Secret
-from retrouve.journeys.prove_by_handed_code import handed_digest
+from retrouve.journeys.prove_by_handed_code import forgive_wrong_codes, handed_digest
 from retrouve.records.accounts import guardians_of
 from retrouve.records.audit import by, note
 from retrouve.records.consents import consent, use_consent
@@ -84,6 +84,7 @@ def give_consent(
             expires_at=until,
             now=now,
         )
+        forgive_wrong_codes(portal, keys, pupil)
         note(AuditEvent.GUARDIAN_APPROVED, portal=portal.slug, audience=row.audience, account=pupil.reference,
              outcome=by(row.guardian), origin=origin, now=now)  # fmt: skip
     return Given(pupil, code, until)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from retrouve.domain.account import Account
 from retrouve.domain.audit_events import AuditEvent
@@ -28,6 +29,7 @@ from retrouve.records.address_changes import (
 )
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
+from retrouve.records.epochs import hold_account
 from retrouve.records.models import AddressChangeRow
 from retrouve.records.objections import is_frozen
 from retrouve.records.outbox import MailKind, enqueue
@@ -122,7 +124,7 @@ def look_at_confirmation(portal: Portal, *, token: Secret, now: datetime) -> Wai
 def confirm_address(
     portal: Portal, keys: Keyring, *, token: Secret, origin: str, now: datetime
 ) -> Done | LinkGone | AddressTaken:
-    return noted(portal, try_to_confirm(portal, keys, token=token, origin=origin, now=now), origin, now)
+    return noted(portal, lambda: try_to_confirm(portal, keys, token=token, origin=origin, now=now), origin, now)
 
 
 def try_to_confirm(
@@ -132,11 +134,12 @@ def try_to_confirm(
     if not isinstance(found, Waiting):
         return found
     change = found.change
-    account = account_that_may_have(portal, change, change.new_email)
-    if not isinstance(account, Account):
-        return account
     with transaction.atomic():
-        if not confirm(change, account.email, now):
+        hold_account(change.account)  # whoever undoes goes first, or waits
+        account = account_that_may_have(portal, change, change.new_email)
+        if not isinstance(account, Account):
+            return account
+        if is_frozen(change.account) or not confirm(change, account.email, now):
             return LinkGone()
         put_address(portal, account, change.new_email)
         mark_verified(portal.slug, account.reference, keys.address_digest(change.new_email), now)
@@ -156,9 +159,13 @@ def try_to_confirm(
 
 
 def noted(
-    portal: Portal, outcome: Done | LinkGone | AddressTaken, origin: str, now: datetime
+    portal: Portal, attempt: Callable[[], Done | LinkGone | AddressTaken], origin: str, now: datetime
 ) -> Done | LinkGone | AddressTaken:
     """A refusal leaves its trace; what was done has left one of its own."""
+    try:
+        outcome = attempt()
+    except IntegrityError:  # somebody has just signed up with it
+        outcome = AddressTaken()
     if not isinstance(outcome, Done):
         why = "taken" if isinstance(outcome, AddressTaken) else "link"
         note(AuditEvent.ADDRESS_CHANGE_REFUSED, portal=portal.slug, outcome=why, origin=origin, now=now)
@@ -166,12 +173,12 @@ def noted(
 
 
 def account_that_may_have(portal: Portal, change: AddressChangeRow, email: str) -> Account | LinkGone | AddressTaken:
-    """The account, unless it has gone, is frozen, or would sign in with what is somebody else's identifier."""
+    """The account, unless it has gone, or would sign in with what is somebody else's identifier."""
     row = account_row(change.account)
-    if row is None or row.state not in CAN_RECOVER or is_frozen(change.account):
+    if row is None or row.state not in CAN_RECOVER:
         return LinkGone()
     account = as_account(row)
-    taken = signs_in_with_its_address(portal, account) and has_identifier(portal.slug, email)
+    taken = signs_in_with_its_address(portal, account) and has_identifier(portal.slug, email, but=account.reference)
     return AddressTaken() if taken else account
 
 
@@ -197,7 +204,7 @@ def undo_address(
     portal: Portal, keys: Keyring, *, token: Secret, origin: str, now: datetime
 ) -> Done | LinkGone | AddressTaken:
     """Whoever changed the address is signed out everywhere, and what was mailed to the new one is void."""
-    return noted(portal, try_to_undo(portal, keys, token=token, origin=origin, now=now), origin, now)
+    return noted(portal, lambda: try_to_undo(portal, keys, token=token, origin=origin, now=now), origin, now)
 
 
 def try_to_undo(
@@ -207,10 +214,11 @@ def try_to_undo(
     if not isinstance(found, Waiting):
         return found
     change = found.change
-    account = account_that_may_have(portal, change, change.old_email)
-    if not isinstance(account, Account):
-        return account
     with transaction.atomic():
+        hold_account(change.account)  # as above; a frozen one gets its address back, and stays frozen
+        account = account_that_may_have(portal, change, change.old_email)
+        if not isinstance(account, Account):
+            return account
         if not undo(change):
             return Done(change)
         put_address(portal, account, change.old_email)

@@ -24,6 +24,7 @@ from retrouve.records.address_changes import drop_wishes
 from retrouve.records.audit import note
 from retrouve.records.handed_codes import forget_code
 from retrouve.records.models import RequestRow
+from retrouve.records.objections import is_frozen
 from retrouve.records.propagations import open_propagations
 from retrouve.records.requests import end_other_requests, hold_open_requests, request_of_proof, reserve_try, use_request
 from retrouve.records.sealing import seal
@@ -89,10 +90,10 @@ def proven_account(
 
 
 def is_good_for(request: RequestRow, account: Account, keys: Keyring) -> bool:
-    """Not for an account that was closed meanwhile, nor for one whose address is no longer the one that was written to
-    (ATT-74).
+    """Not for an account that was closed or frozen meanwhile, nor for one whose address is no longer the one that was
+    written to (ATT-74).
     """
-    if account.state not in CAN_RECOVER:
+    if account.state not in CAN_RECOVER or is_frozen(account.reference):
         return False
     return request.way != Way.MAILED or same(request.sent_to, keys.address_digest(account.email))
 

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 from django.db import transaction
 
+from retrouve.domain.account import Account
 from retrouve.domain.limits import OBJECTION_LASTS
 from retrouve.domain.proofs import new_token, token_digest
 from retrouve.journeys.drafts import Draft, recipient
@@ -19,9 +20,7 @@ from retrouve.records.propagations import Doubt
 
 def changed(draft: Draft) -> EmailMessage | None:
     """Carries the link to say "ce n’est pas moi", minted here as every secret is."""
-    account = draft.account
-    if account and "to" in draft.row.content:
-        account = replace(account, email=draft.row.content["to"])  # an address that was: it is not told the new one
+    account = as_addressed(draft)
     if account is None or not account.email:
         return None
     token = new_token()
@@ -45,6 +44,12 @@ def changed(draft: Draft) -> EmailMessage | None:
         language=draft.row.language,
         now=draft.now,
     )
+
+
+def as_addressed(draft: Draft) -> Account | None:
+    """To an address that was, the account is told as it was: without the new one."""
+    to = draft.row.content.get("to")
+    return replace(draft.account, email=to) if draft.account and to else draft.account
 
 
 def not_changed(draft: Draft) -> EmailMessage | None:
@@ -79,12 +84,12 @@ def partly_changed(draft: Draft) -> EmailMessage | None:
 
 
 def frozen(draft: Draft) -> EmailMessage | None:
-    state = objections.frozen(draft.row.account or "")
-    if draft.account is None or not draft.account.email or state is None:
+    account, state = as_addressed(draft), objections.frozen(draft.row.account or "")
+    if account is None or not account.email or state is None:
         return None
     return change_mails.frozen_mail(
         draft.portal,
-        to=recipient(draft.account),
+        to=recipient(account),
         reference=state.reference,
         support_address=draft.support_address,
         language=draft.row.language,

@@ -20,11 +20,11 @@ from retrouve.domain.recovery import CAN_RECOVER
 from retrouve.domain.secret import Secret
 from retrouve.journeys.helping import Helper, gate, permitted, to_migrate
 from retrouve.journeys.limiting import spend_all
-from retrouve.journeys.prove_by_handed_code import handed_digest
+from retrouve.journeys.prove_by_handed_code import forgive_wrong_codes, handed_digest
 from retrouve.records.accounts import as_account, demand_change, migrate
 from retrouve.records.audit import by, note
 from retrouve.records.counters import forgive_sign_ins
-from retrouve.records.epochs import meet_browsers_anew
+from retrouve.records.epochs import hold_account, meet_browsers_anew
 from retrouve.records.half_sign_ins import end_half_sign_ins
 from retrouve.records.handed_codes import hand_code
 from retrouve.records.institutions import forget_wish
@@ -110,6 +110,10 @@ def issue_code(
         return NotPossible()
     code, until = new_handed_code(), now + lasts(portal, account)
     with transaction.atomic():
+        hold_account(reference)  # who was given rights meanwhile is no longer this helper's to help
+        if gate(portal, helper, right, reference, now) is None:
+            return NotYours()
+        forgive_wrong_codes(portal, keys, account)
         hand_code(
             portal=portal.slug,
             audience=row.audience,
@@ -176,6 +180,7 @@ def unlock(
         unfreeze(reference)
         names = {identifier_key(name) for name in (account.identifier, account.email) if name}
         forgive_sign_ins(keys.digest("sign_in", portal.slug, name) for name in names)
+        forgive_wrong_codes(portal, keys, account)
         trace(portal, helper, AuditEvent.ACCOUNT_UNFROZEN, account, now)
         tell(portal, helper, account, "unlock", now)
     return Done(account)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
 
+from retrouve.directories.hashing import TooBusyToHash
+from retrouve.directories.port import DirectoryUnavailableError
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.limits import Limit, Spent
 from retrouve.domain.portal import Portal
 from retrouve.records.audit import note
-from retrouve.records.counters import spend
+from retrouve.records.counters import spend, take_back
 
 
 def spend_all(limits: Iterable[tuple[Limit, str]], now: datetime) -> Spent | None:
@@ -20,6 +23,19 @@ def spend_all(limits: Iterable[tuple[Limit, str]], now: datetime) -> Spent | Non
     """
     with transaction.atomic():
         return next((spent for limit, key in limits if not (spent := spend(limit, key, now)).allowed), None)
+
+
+@contextmanager
+def given_back_when_away(limits: Iterable[tuple[Limit, str]]) -> Iterator[None]:
+    """Whoever is told to come back in a minute, because a directory is away or too much has to be hashed, has lost no
+    try.
+    """
+    try:
+        yield
+    except (DirectoryUnavailableError, TooBusyToHash):
+        for limit, key in limits:
+            take_back(limit, key)
+        raise
 
 
 def note_refusal(event: AuditEvent, spent: Spent, *, portal: Portal, origin: str, now: datetime) -> None:

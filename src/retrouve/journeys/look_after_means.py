@@ -13,12 +13,11 @@ from retrouve.directories.port import Directory
 from retrouve.domain.assurance import BY_PASSKEY, strengthened
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.keyring import Keyring
-from retrouve.domain.limits import FRESH_PROOF_LASTS, SECOND_FACTORS_PER_DAY
+from retrouve.domain.limits import FRESH_PROOF_LASTS
 from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import token_digest
 from retrouve.domain.second_factor import FactorNews
 from retrouve.domain.secret import Secret
-from retrouve.journeys.limiting import spend_all
 from retrouve.journeys.lose_second_factor import stop_loss_by_proof
 from retrouve.journeys.my_account import Person, TooManyTries, WrongCurrent, look_at_current_password
 from retrouve.journeys.passkeys import Asked, Purpose, Site, key_that_answers
@@ -30,7 +29,7 @@ from retrouve.records.helpers import delegations_of
 from retrouve.records.passkeys import forget_passkey
 from retrouve.records.recovery_codes import forget_recovery_codes
 from retrouve.records.second_factors import forget_generator, has_second_factor, hold_means
-from retrouve.records.sessions import show_again, strengthen_session
+from retrouve.records.sessions import hold_session, show_again, strengthen_session
 
 
 @dataclass(frozen=True)
@@ -73,13 +72,12 @@ def show_password_again(
 
 
 def show_passkey_again(
-    portal: Portal, keys: Keyring, person: Person, site: Site, *, answer: str, origin: str, now: datetime
+    portal: Portal, person: Person, site: Site, *, answer: str, origin: str, now: datetime
 ) -> Given | WrongCode:
     """Worth a one-time code, for those who help and for those who change their means."""
     account = person.account.reference
-    limited = spend_all(((SECOND_FACTORS_PER_DAY, keys.digest("totp", portal.slug, account)),), now)
     asked = Asked(Purpose.AGAIN, person.session.digest)
-    row = None if limited else key_that_answers(portal, site, asked, answer, origin=origin, now=now)
+    row = key_that_answers(portal, site, asked, answer, origin=origin, now=now)
     if row is None or row.account != account:
         note(AuditEvent.SECOND_FACTOR_WRONG, portal=portal.slug, account=account, origin=origin, now=now)
         return WrongCode()
@@ -97,6 +95,8 @@ def show_passkey_again(
 def remove_codes(portal: Portal, person: Person, *, origin: str, now: datetime) -> Removed | LastOne | NotThere:
     account = person.account.reference
     with transaction.atomic():
+        if not hold_session(person.session):
+            return NotThere()  # it was ended in between: it may be somebody else's
         hold_means(portal.slug, account)
         means = second_means_of(portal, account)
         if means.codes_since is None:
@@ -114,6 +114,8 @@ def remove_passkey(
 ) -> Removed | LastOne | NotThere:
     account = person.account.reference
     with transaction.atomic():
+        if not hold_session(person.session):
+            return NotThere()  # it was ended in between: it may be somebody else's
         hold_means(portal.slug, account)
         means = second_means_of(portal, account)
         if number not in {one.number for one in means.passkeys}:

@@ -20,7 +20,7 @@ from retrouve.domain.proofs import new_token, token_digest
 from retrouve.domain.recovery import Way
 from retrouve.domain.secret import Secret
 from retrouve.journeys.choose_password import Accepted, ProofGone, accept, context_of, same_password
-from retrouve.journeys.limiting import spend_all
+from retrouve.journeys.limiting import given_back_when_away, spend_all
 from retrouve.journeys.remember_browser import renew_browser
 from retrouve.journeys.sign_in import new_token_of_session
 from retrouve.records.accounts import account_row, as_account, keep_language
@@ -172,7 +172,9 @@ def look_at_current_password(
     limited = spend_all(((CURRENT_PASSWORD_PER_HOUR, key),), now)
     if limited:
         return TooManyTries(limited.retry_at)
-    if directory.holds(account.reference, current):
+    with given_back_when_away(((CURRENT_PASSWORD_PER_HOUR, key),)):
+        right = directory.holds(account.reference, current)
+    if right:
         give_back((CURRENT_PASSWORD_PER_HOUR,), key)
         return None
     note(AuditEvent.CURRENT_PASSWORD_WRONG, portal=portal.slug, audience=portal.audience, account=account.reference,

@@ -19,13 +19,13 @@ from retrouve.domain.portal import FactName, IdentifierKind, Portal
 from retrouve.domain.recovery import Way
 from retrouve.domain.secret import Secret
 from retrouve.journeys.backing_off import spread
-from retrouve.records.address_changes import addresses_that_may_undo
+from retrouve.records.address_changes import addresses_that_may_undo, drop_wishes
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
 from retrouve.records.counters import forgive_sign_ins
 from retrouve.records.epochs import hold_account, meet_browsers_anew
 from retrouve.records.models import PropagationRow
-from retrouve.records.objections import frozen
+from retrouve.records.objections import drop_objections, frozen
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.propagations import (
     Doubt,
@@ -205,6 +205,9 @@ def succeed(row: PropagationRow, truth: Directory | None, keys: Keyring, now: da
         end_sessions(row, now)
         if row.purpose == Purpose.LOCKED:
             return
+        if not row.request.wished_email:
+            drop_wishes(row.account)  # whoever was still signed in may have had one since the password was chosen
+        drop_objections(row.account)
         names = {identifier_key(name) for name in (account.identifier, account.email)} if account else set()
         forgive_sign_ins(keys.digest("sign_in", row.portal, name) for name in names)
         tell_change(row, doubt, now)

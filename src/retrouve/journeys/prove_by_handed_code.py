@@ -22,7 +22,8 @@ from retrouve.domain.secret import Secret
 from retrouve.journeys.limiting import note_refusal, spend_all
 from retrouve.journeys.prove_by_code import TICKET_LASTS
 from retrouve.records.audit import note
-from retrouve.records.counters import peek, spend
+from retrouve.records.counters import give_back, peek, spend
+from retrouve.records.epochs import hold_account
 from retrouve.records.handed_codes import forgive_handed_tries, handed_code, reserve_handed_try
 from retrouve.records.models import HandedCodeRow
 from retrouve.records.objections import is_frozen
@@ -61,7 +62,7 @@ def prove_by_handed_code(
     """`email` is a personal address to record with the password, where none is known yet; it counts once its owner has
     answered.
     """
-    by_name = keys.digest("handed_code", portal.slug, identifier_key(identifier))
+    by_name = count_of(portal, keys, identifier)
     limited = spend_all(((SIGN_IN_PER_ADDRESS, keys.digest("origin", portal.slug, origin)),), now)
     blocked = peek(HANDED_CODE_FAILURES_PER_DAY, by_name, now)
     everywhere = peek(HANDED_CODES_EVERYWHERE, keys.digest("handed_codes", portal.slug), now)
@@ -74,9 +75,21 @@ def prove_by_handed_code(
     if not (is_right(keys, portal, account, row, typed_code, now) and account and row):
         return refuse(portal, keys, account, by_name, origin, now)
     with transaction.atomic():
-        forgive_handed_tries(row)
+        hold_account(account.reference)  # whoever uses it, replaces it or freezes the account goes first, or waits
+        if is_frozen(account.reference) or not forgive_handed_tries(row):
+            return refuse(portal, keys, account, by_name, origin, now)
         ticket = open_page(portal, account, "" if account.email else email, language, origin, now)
     return Opened(ticket)
+
+
+def count_of(portal: Portal, keys: Keyring, identifier: str) -> str:
+    return keys.digest("handed_code", portal.slug, identifier_key(identifier))
+
+
+def forgive_wrong_codes(portal: Portal, keys: Keyring, account: Account) -> None:
+    """Those typed for it today, by whomever: somebody has just looked at who is to have the next one."""
+    for name in filter(None, (account.identifier, account.email)):
+        give_back((HANDED_CODE_FAILURES_PER_DAY,), count_of(portal, keys, name))
 
 
 def whose(portal: Portal, directory: Directory, identifier: str) -> Account | None:

@@ -13,22 +13,31 @@ from retrouve.domain.portal import Portal
 from retrouve.domain.proofs import RECOVERY_CODES, new_recovery_code, tidy_handed_code
 from retrouve.domain.second_factor import FactorNews
 from retrouve.domain.secret import Secret
+from retrouve.journeys.my_account import Person
 from retrouve.journeys.second_means import tell_of_means
 from retrouve.records.audit import note
+from retrouve.records.epochs import hold_account
 from retrouve.records.recovery_codes import (
     are_unused,
     recovery_codes_left,
     replace_recovery_codes,
     use_recovery_code,
 )
+from retrouve.records.sessions import hold_session
 
 
 def make_recovery_codes(
-    portal: Portal, keys: Keyring, account: Account, *, origin: str, now: datetime
+    portal: Portal, keys: Keyring, person: Person, *, origin: str, now: datetime
 ) -> tuple[Secret, ...]:
-    """The earlier ones die. These are never shown again: only digests are kept."""
+    """The earlier ones die. These are never shown again: only digests are kept. None for a session that has just ended:
+    it may be somebody else's.
+    """
+    account = person.account
     codes = tuple(new_recovery_code() for _ in range(RECOVERY_CODES))
     with transaction.atomic():
+        hold_account(account.reference)  # of two clicks at once, one after the other
+        if not hold_session(person.session):
+            return ()
         digests = [recovery_digest(keys, portal, account, code) for code in codes]
         replace_recovery_codes(portal.slug, account.reference, digests, now)
         note(AuditEvent.RECOVERY_CODES_MADE, portal=portal.slug, account=account.reference, origin=origin, now=now)

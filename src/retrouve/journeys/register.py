@@ -23,7 +23,7 @@ from retrouve.domain.portal import FactName, IdentifierKind, Portal
 from retrouve.domain.proofs import new_token, token_digest
 from retrouve.domain.secret import Secret
 from retrouve.journeys.choose_password import same_password
-from retrouve.journeys.limiting import note_refusal, spend_all
+from retrouve.journeys.limiting import given_back_when_away, note_refusal, spend_all
 from retrouve.records.accounts import add_account, has_address, has_identifier
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
@@ -32,6 +32,7 @@ from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.registrations import open_registration, registration_of_link, use_registration
 
 MOST_HOMONYMS = 1000
+NAMES_TRIED = 3  # where others of that name sign up at the same moment
 TERMS = "terms"  # beside the facts: they may be others by the time the address is confirmed
 
 
@@ -105,13 +106,15 @@ def register(
     if refused != Refused():
         return refused
     key = keys.digest("register", portal.slug, mailbox_key(facts[FactName.EMAIL]))
-    limited = spend_all(((REGISTER_PER_ADDRESS, keys.digest("register_origin", portal.slug, origin)),
-                         (ASK_PER_HOUR, key), (ASK_PER_DAY, key)), now)  # fmt: skip
+    limits = ((REGISTER_PER_ADDRESS, keys.digest("register_origin", portal.slug, origin)),
+              (ASK_PER_HOUR, key), (ASK_PER_DAY, key))  # fmt: skip
+    limited = spend_all(limits, now)
     if limited:
         note_refusal(AuditEvent.REGISTRATION_LIMITED, limited, portal=portal, origin=origin, now=now)
         return TooManyRegistrations(limited.retry_at)
     flow = new_token()
-    encoded = hashing.encode(new_password)
+    with given_back_when_away(limits):
+        encoded = hashing.encode(new_password)
     taken = has_address(portal.slug, portal.audience, facts[FactName.EMAIL])
     with transaction.atomic():
         asked = open_registration(
@@ -203,19 +206,28 @@ def confirm_registration(
 def create(
     portal: Portal, keys: Keyring, asked: RegistrationRow, encoded: str, origin: str, now: datetime
 ) -> Created | LinkGone | ExistsAlreadyNow:
+    """Of two people of one name at one moment, the second takes the next number."""
+    for _ in range(NAMES_TRIED):
+        try:
+            return create_once(portal, keys, asked, encoded, origin, now)
+        except IntegrityError:
+            continue
+    return ExistsAlreadyNow()
+
+
+def create_once(
+    portal: Portal, keys: Keyring, asked: RegistrationRow, encoded: str, origin: str, now: datetime
+) -> Created | LinkGone | ExistsAlreadyNow:
     email = asked.facts[FactName.EMAIL]
-    try:
-        with transaction.atomic():
-            if not use_registration(asked, now):
-                return LinkGone(used=True)
-            if has_address(asked.portal, asked.audience, email):
-                return ExistsAlreadyNow()
-            row = add_account(asked.portal, account_of(portal, asked), audience=asked.audience, password=encoded)
-            mark_verified(asked.portal, str(row.pk), keys.address_digest(email), now)
-            note(AuditEvent.ACCOUNT_CREATED, portal=asked.portal, audience=asked.audience, account=str(row.pk),
-                 outcome=agreed(asked), origin=origin, now=now)  # fmt: skip
-    except IntegrityError:
-        return ExistsAlreadyNow()
+    with transaction.atomic():
+        if not use_registration(asked, now):
+            return LinkGone(used=True)
+        if has_address(asked.portal, asked.audience, email):
+            return ExistsAlreadyNow()
+        row = add_account(asked.portal, account_of(portal, asked), audience=asked.audience, password=encoded)
+        mark_verified(asked.portal, str(row.pk), keys.address_digest(email), now)
+        note(AuditEvent.ACCOUNT_CREATED, portal=asked.portal, audience=asked.audience, account=str(row.pk),
+             outcome=agreed(asked), origin=origin, now=now)  # fmt: skip
     return Created(row.identifier, asked.application)
 
 

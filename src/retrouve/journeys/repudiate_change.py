@@ -7,6 +7,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -18,12 +19,12 @@ from retrouve.domain.proofs import new_code, new_token, token_digest
 from retrouve.domain.secret import Secret
 from retrouve.journeys.population import in_audience
 from retrouve.journeys.second_means import forget_recent_means
-from retrouve.records.address_changes import drop_wishes
+from retrouve.records.address_changes import addresses_that_may_undo, drop_wishes
 from retrouve.records.audit import note
 from retrouve.records.epochs import hold_account, meet_browsers_anew
 from retrouve.records.handed_codes import forget_code
 from retrouve.records.models import ObjectionRow, RequestRow
-from retrouve.records.objections import freeze, objection, use_objection
+from retrouve.records.objections import freeze, frozen, objection, use_objection
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.propagations import Purpose, open_propagations
 from retrouve.records.requests import end_requests_of, open_request
@@ -58,16 +59,20 @@ def objection_standing(portal: Portal, *, token: Secret, now: datetime) -> Stand
 def repudiate_change(
     portal: Portal, keys: Keyring, *, token: Secret, origin: str, now: datetime
 ) -> Frozen | ObjectionGone:
-    """Twice is once: whoever answers again reads the same reference."""
+    """Twice is once: whoever answers again, or by the mail to another address, reads the same reference."""
     row = objection(portal.slug, token_digest(token), now)
     if row is None:
         note(AuditEvent.REPUDIATION_REFUSED, portal=portal.slug, origin=origin, now=now)
         return ObjectionGone()
     reference = new_code(CodeShape.LETTERS).reveal()
     with transaction.atomic():
-        if not use_objection(row, reference, now):
+        hold_account(row.account)  # first, as whoever signs in: else two would wait for one another
+        already = frozen(row.account)
+        if not use_objection(row, already.reference if already else reference, now):
             row.refresh_from_db()
             return Frozen(row.reference, None)
+        if already:
+            return Frozen(already.reference, None)
         propagation = lock(portal, keys, row, reference, now)
         note(AuditEvent.CHANGE_REPUDIATED, portal=row.portal, audience=row.audience, account=row.account,
              outcome=reference, origin=origin, now=now)  # fmt: skip
@@ -79,7 +84,6 @@ def lock(portal: Portal, keys: Keyring, row: ObjectionRow, reference: str, now: 
     drop_wishes(row.account)
     forget_code(row.account)
     freeze(row.portal, row.account, reference, now)
-    hold_account(row.account)  # before its losses, as whoever signs in: else two would wait for one another
     close_all_sessions(row.account, now=now)
     meet_browsers_anew(row.account)
     forget_recent_means(row.account, now - OBJECTION_LASTS, now)
@@ -114,14 +118,11 @@ def request_for(row: ObjectionRow, now: datetime) -> RequestRow:
 
 
 def tell(portal: Portal, row: ObjectionRow, request: RequestRow, reference: str, now: datetime) -> None:
-    for kind in (MailKind.FROZEN, MailKind.FROZEN_TO_SUPPORT):
-        enqueue(
-            kind,
-            portal=row.portal,
-            audience=row.audience,
-            language=portal.languages[0] if kind is MailKind.FROZEN_TO_SUPPORT else row.language,
-            request=request,
-            account=row.account,
-            content={"reference": reference},
-            now=now,
-        )
+    """At the addresses of a few days ago as well: a thief changes the address first."""
+    about: dict[str, Any] = {"portal": row.portal, "audience": row.audience, "request": request, "account": row.account,
+                             "now": now}  # fmt: skip
+    said = {"reference": reference}
+    enqueue(MailKind.FROZEN_TO_SUPPORT, language=portal.languages[0], content=said, **about)
+    enqueue(MailKind.FROZEN, language=row.language, content=said, **about)
+    for address in addresses_that_may_undo(row.portal, row.account, now):
+        enqueue(MailKind.FROZEN, language=row.language, content={**said, "to": address}, **about)

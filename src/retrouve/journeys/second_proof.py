@@ -35,7 +35,7 @@ from retrouve.journeys.second_means import SecondMeans, second_means_of, tell_of
 from retrouve.journeys.sign_in import Brought, MustChangePassword, SignedIn, ask_for_another, let_in
 from retrouve.records.addresses import is_verified
 from retrouve.records.audit import note
-from retrouve.records.epochs import hold_account
+from retrouve.records.epochs import hold_account, latest_end
 from retrouve.records.half_sign_ins import (
     failures_of,
     finish_half_sign_in,
@@ -69,7 +69,7 @@ class HalfGone:
 
 @dataclass(frozen=True)
 class WrongProof:
-    """Wrong, used, or too many were tried."""
+    """Wrong, or used."""
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,15 @@ def may_be_mailed(portal: Portal, keys: Keyring, account: Account, browser_mark:
 
 def give_second_proof(
     portal: Portal, keys: Keyring, half: Half, proof: Proof, *, brought: Brought, origin: str, now: datetime
-) -> SignedIn | WrongProof | HalfGone:
+) -> SignedIn | WrongProof | HalfGone | NotNow:
     if not reserve_second_try(half.row, TRIES_PER_HALF_SIGN_IN):
         return HalfGone()
-    key = keys.digest("totp", portal.slug, half.account.reference)  # one count behind every door (ATT-70)
-    limited = spend_all(((SECOND_FACTORS_PER_DAY, key),), now)
-    means = None if limited else means_shown(portal, keys, half, proof, origin=origin, now=now)
+    if isinstance(proof, TypedCode | TypedMailedCode):  # six digits; nobody guesses a key, or a code on paper
+        key = keys.digest("totp", portal.slug, half.account.reference)  # one count behind every door (ATT-70)
+        limited = spend_all(((SECOND_FACTORS_PER_DAY, key),), now)
+        if limited:
+            return NotNow(limited.retry_at)
+    means = means_shown(portal, keys, half, proof, origin=origin, now=now)
     if means is None:
         return refuse(portal, keys, half, origin=origin, now=now)
     with transaction.atomic():
@@ -255,13 +258,13 @@ def sign_in_by_passkey(
     by_address = spend_all(((SIGN_IN_PER_ADDRESS, keys.digest("origin", portal.slug, origin)),), now)
     if by_address:
         return NotNow(by_address.retry_at)
+    before = latest_end()
     asked = Asked(Purpose.SIGN_IN, token_digest(browser))
     row = key_that_answers(portal, shown.site, asked, shown.answer, origin=origin, now=now)
     account = holder_of(row.account).get(row.account) if row else None
     with transaction.atomic():
-        if account is not None:
-            hold_account(account.reference)  # whoever freezes it at this moment goes first, or waits
-        if account is None or not may_sign_in(account):
+        # Whoever freezes it, or forgets its means, at this moment goes first, or waits.
+        if account is None or hold_account(account.reference) > before or not may_sign_in(account):
             note(AuditEvent.SIGN_IN_FAILED, portal=portal.slug, account=row.account if row else None, outcome="passkey",
                  origin=origin, now=now)  # fmt: skip
             return NotKnown()

@@ -169,8 +169,10 @@ def reopen(portal: str, identifier: str) -> str | None:
     return str(row.pk)
 
 
-def has_identifier(portal: str, identifier: str) -> bool:
-    return AccountRow.objects.filter(portal=portal, identifier_key=identifier_key(identifier)).exists()
+def has_identifier(portal: str, identifier: str, *, but: str = "") -> bool:
+    """`but` is the account that may have it."""
+    named = AccountRow.objects.filter(portal=portal, identifier_key=identifier_key(identifier))
+    return (named.exclude(pk=but) if but else named).exists()
 
 
 def has_address(portal: str, audience: str, email: str) -> bool:

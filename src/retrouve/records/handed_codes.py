@@ -49,8 +49,9 @@ def reserve_handed_try(pk: int) -> bool:
     )
 
 
-def forgive_handed_tries(row: HandedCodeRow) -> None:
-    HandedCodeRow.objects.filter(pk=row.pk).update(failures=0)
+def forgive_handed_tries(row: HandedCodeRow) -> bool:
+    """False when it has been used, or replaced, since it was read."""
+    return bool(HandedCodeRow.objects.filter(pk=row.pk, code_digest=row.code_digest).update(failures=0))
 
 
 def forget_code(account: str) -> None:

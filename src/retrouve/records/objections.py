@@ -11,11 +11,15 @@ from retrouve.records.plain import first
 def keep_objection(
     digest: str, *, portal: str, audience: str, account: str, language: str, expires_at: datetime
 ) -> None:
-    """Replaces the account's earlier ones: the newest mail holds the link that works."""
-    ObjectionRow.objects.filter(portal=portal, account=account, used_at=None).delete()
+    """One for each mail that tells of a change: to several addresses, or told once more when a relay put it off."""
     ObjectionRow.objects.create(
         digest=digest, portal=portal, audience=audience, account=account, language=language, expires_at=expires_at
     )
+
+
+def drop_objections(account: str) -> None:
+    """A newer change is told: the links of its mails work, and no older one."""
+    ObjectionRow.objects.filter(account=account, used_at=None).delete()
 
 
 def objection(portal: str, digest: str, now: datetime) -> ObjectionRow | None:

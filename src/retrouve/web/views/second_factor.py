@@ -43,7 +43,7 @@ def second_factor(request: HttpRequest, portal: Portal) -> HttpResponse:
     form = SecondFactorForm(portal, request.POST if request.method == "POST" else None)
     if request.method == "POST" and (shown := answered_here(request, portal)):
         outcome = show_passkey_again(
-            portal, parts.keys(), person, shown.site, answer=shown.answer, origin=origin_of(request), now=timezone.now()
+            portal, person, shown.site, answer=shown.answer, origin=origin_of(request), now=timezone.now()
         )
         return answer_proof(request, portal, person, form, outcome, None, key_not_known())
     if not form.is_bound or not form.is_valid():

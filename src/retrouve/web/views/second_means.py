@@ -112,9 +112,7 @@ def show_again(request: HttpRequest, portal: Portal, then: str) -> HttpResponse:
         return ask_again(request, portal, person, form_again(portal, person), then)
     if shown := answered_here(request, portal):
         now, origin = timezone.now(), origin_of(request)
-        by_key = show_passkey_again(
-            portal, parts.keys(), person, shown.site, answer=shown.answer, origin=origin, now=now
-        )
+        by_key = show_passkey_again(portal, person, shown.site, answer=shown.answer, origin=origin, now=now)
         return answer_again(request, portal, person, by_key, then)
     form = form_again(portal, person, request.POST)
     if not form.is_valid():
@@ -280,7 +278,9 @@ def recovery_codes(request: HttpRequest, portal: Portal) -> HttpResponse:
         return to_page(portal, "show_again", "secours")
     if request.method != "POST":
         return render(request, "recovery_codes.html", {"left": means.recovery_codes})
-    made = make_recovery_codes(portal, parts.keys(), person.account, origin=origin_of(request), now=timezone.now())
+    made = make_recovery_codes(portal, parts.keys(), person, origin=origin_of(request), now=timezone.now())
+    if not made:
+        return to_page(portal, "sign_in")
     return render(request, "recovery_codes.html", {"codes": [grouped(code) for code in made]})
 
 

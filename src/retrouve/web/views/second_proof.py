@@ -97,6 +97,8 @@ def give(request: HttpRequest, portal: Portal, half: Half, proof: Proof, form: A
             return answer
         case WrongProof():
             return show(request, portal, half, refused(form))
+        case NotNow(retry_at):
+            return too_many(request, portal, retry_at)
         case HalfGone():
             answer = render(request, "second_proof_gone.html", status=410)
             forget_secret(answer, portal, SECOND)
