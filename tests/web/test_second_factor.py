@@ -328,6 +328,7 @@ def test_wrong_codes_of_a_whole_day_leave_the_codes_on_paper_their_worth__att_39
     sign_in(owner, OLD_PASSWORD)
     give(owner, protected.code())
     assert owner.status == 429
+    assert "un code de secours marchent toujours" in owner.text
     assert use_recovery_code(codes[0]).heading == IN
 
 

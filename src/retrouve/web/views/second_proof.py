@@ -98,11 +98,15 @@ def give(request: HttpRequest, portal: Portal, half: Half, proof: Proof, form: A
         case WrongProof():
             return show(request, portal, half, refused(form))
         case NotNow(retry_at):
-            return too_many(request, portal, retry_at)
+            return too_many(request, portal, retry_at, enough_codes())
         case HalfGone():
             answer = render(request, "second_proof_gone.html", status=410)
             forget_secret(answer, portal, SECOND)
             return answer
+
+
+def enough_codes() -> str:
+    return _("Il y a eu beaucoup de codes faux aujourd’hui. Une clé d’accès ou un code de secours marchent toujours.")
 
 
 def refused(form: AnyForm) -> AnyForm:
