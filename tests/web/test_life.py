@@ -24,6 +24,7 @@ from retrouve.journeys import change_address as change_address_journey
 from retrouve.journeys import prove_by_handed_code
 from retrouve.journeys import register as register_journey
 from retrouve.journeys.prove_by_handed_code import handed_digest
+from retrouve.journeys.unfreeze_account import unfreeze_account
 from retrouve.records.accounts import has_identifier
 from retrouve.records.handed_codes import hand_code
 from retrouve.records.institutions import keep_institution
@@ -707,24 +708,33 @@ def test_the_address_before_hears_of_a_new_password_and_can_lock_the_account__at
 
 
 @pytest.fixture
-def told_of_a_new_password(signed_in) -> dict[str, str]:
-    """After a new address, at the new one and at the one before: the links that say « ce n’est pas moi »."""
+def told_of_a_new_password(signed_in) -> list[tuple[str, str]]:
+    """After a new address, at the new one and at the one before, twice each, the newest first: to whom, and the link
+    that says « ce n’est pas moi ».
+    """
     change_address(signed_in, "neuve@example.org")
     signed_in.open(only_link(received()[0]))
     signed_in.press("Confirmer mon adresse")
     received()
     forget_mails(MAIL_FOLDER)
     change_password(signed_in)
+    composed = {row.pk: row.content for row in OutboxRow.objects.filter(kind="password_changed")}
     received()
-    OutboxRow.objects.filter(kind="password_changed", state="sent").update(state="queued")  # as one that was put off
-    return {mail.to + str(number): objection_in(mail) for number, mail in enumerate(received())}
+    for pk, content in composed.items():  # as those that a relay put off
+        OutboxRow.objects.filter(pk=pk).update(state="queued", content=content)
+    return [(mail.to, objection_in(mail)) for mail in received()]
 
 
 def test_each_mail_that_tells_of_a_new_password_can_lock_the_account__att_48(told_of_a_new_password):
-    """Whichever left first, and were it sent once more."""
-    assert len(told_of_a_new_password) == 4
+    """Whichever left first; of one that was sent twice, the newer."""
+    newest, older = told_of_a_new_password[:2], told_of_a_new_password[2:]
+    assert {to for to, _ in newest} == {to for to, _ in older} == {"adelle.adms@example.org", "neuve@example.org"}
+    for _, link in older:
+        nobody = Visitor()
+        nobody.open(link)
+        assert nobody.status == 410
     headings, references = set(), set()
-    for link in told_of_a_new_password.values():
+    for _, link in newest:
         owner = Visitor()
         owner.open(link)
         assert owner.status == 200
@@ -734,6 +744,21 @@ def test_each_mail_that_tells_of_a_new_password_can_lock_the_account__att_48(tol
     assert headings == {"Votre compte est bloqué"}
     assert references == {FrozenRow.objects.get().reference}
     assert OutboxRow.objects.filter(kind="frozen_to_support").count() == 1
+
+
+def test_once_somebody_who_helps_has_looked_no_link_locks_the_account_again__att_48(
+    told_of_a_new_password, adelle, make_portal
+):
+    (_, link), (_, other) = told_of_a_new_password[:2]
+    owner, thief = Visitor(), Visitor()
+    owner.open(link)
+    owner.press("Ce n’est pas moi, bloquer le compte")
+    thief.open(other)
+    portal = make_portal()
+    assert unfreeze_account(portal, parts.directory_of(portal), identifier="adelle.adms", now=timezone.now())
+    thief.press("Ce n’est pas moi, bloquer le compte")
+    assert thief.status == 410
+    assert not FrozenRow.objects.exists()
 
 
 def test_the_address_before_hears_that_the_account_is_locked_and_can_take_it_back__att_48(signed_in, adelle):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from retrouve.journeys import passkeys, second_proof
 from retrouve.records.models import AccountRow, AuditRow, FactorLossRow, PasskeyRow, SessionRow
 from retrouve.records.objections import freeze
+from retrouve.records.sessions import close_all_sessions
 from tests.authenticator import Authenticator, add_to, show_again, sign_in_with
 from tests.visitor import Visitor
 from tests.web.conftest import OLD_PASSWORD, plain, received
@@ -118,10 +119,34 @@ def test_a_passkey_does_not_go_round_a_password_that_has_to_be_changed(visitor):
 def test_an_account_that_is_being_frozen_is_not_opened_by_a_passkey__att_73(visitor, monkeypatch):
     key = Authenticator()
     add_to(visitor, key)
-    monkeypatch.setattr(
-        second_proof, "hold_account", lambda portal, account: freeze(portal, account, "REFERENCE", timezone.now())
-    )
+    hold = second_proof.hold_account
+
+    def first_its_owner(account: str) -> int:
+        freeze("essai", account, "REFERENCE", timezone.now())
+        return hold(account)
+
+    monkeypatch.setattr(second_proof, "hold_account", first_its_owner)
     anew = browser()
     sign_in_with(anew, key)
     anew.open("/essai/bienvenue/")
     assert anew.heading == "Se connecter"
+
+
+def test_a_passkey_that_is_forgotten_while_it_is_judged_opens_nothing__att_49(visitor, monkeypatch):
+    key = Authenticator()
+    add_to(visitor, key)
+    hold = second_proof.hold_account
+
+    def first_an_operator(account: str) -> int:
+        close_all_sessions(account, now=timezone.now())
+        return hold(account)
+
+    monkeypatch.setattr(second_proof, "hold_account", first_an_operator)
+    anew = browser()
+    sign_in_with(anew, key)
+    anew.open("/essai/bienvenue/")
+    assert anew.heading == "Se connecter"
+    monkeypatch.undo()
+    sign_in_with(anew, key)
+    anew.open("/essai/bienvenue/")
+    assert anew.heading == IN

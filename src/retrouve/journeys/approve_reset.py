@@ -19,6 +19,7 @@ from retrouve.journeys.prove_by_handed_code import forgive_wrong_codes, handed_d
 from retrouve.records.accounts import guardians_of
 from retrouve.records.audit import by, note
 from retrouve.records.consents import consent, use_consent
+from retrouve.records.epochs import hold_account
 from retrouve.records.handed_codes import hand_code
 from retrouve.records.models import ConsentRow
 from retrouve.records.objections import is_frozen
@@ -73,7 +74,8 @@ def give_consent(
         return ConsentGone()
     code, until = new_handed_code(), now + CODE_LASTS
     with transaction.atomic():
-        if not use_consent(row, now):
+        hold_account(pupil.reference)
+        if pupil_of(directory, row) is None or not use_consent(row, now):
             return ConsentGone()
         hand_code(
             portal=portal.slug,

@@ -30,16 +30,21 @@ from retrouve.records.address_changes import (
 from retrouve.records.addresses import mark_verified
 from retrouve.records.audit import note
 from retrouve.records.epochs import hold_account
-from retrouve.records.models import AddressChangeRow
+from retrouve.records.models import AddressChangeRow, SessionRow
 from retrouve.records.objections import is_frozen
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.requests import end_requests_of
-from retrouve.records.sessions import close_all_sessions
+from retrouve.records.sessions import close_all_sessions, hold_session
 
 
 @dataclass(frozen=True)
 class Wished:
     """A mail goes to the new address."""
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    """The session has just ended: nothing was asked for."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,16 @@ class AddressTaken:
 
 
 def ask_for_address(
-    portal: Portal, keys: Keyring, account: Account, *, email: str, language: str, origin: str, now: datetime
-) -> Wished | TooManyChanges:
+    portal: Portal,
+    keys: Keyring,
+    account: Account,
+    session: SessionRow,
+    *,
+    email: str,
+    language: str,
+    origin: str,
+    now: datetime,
+) -> Wished | TooManyChanges | SignedOut:
     """The caller has just looked at the current password."""
     limited = spend_all(
         ((ADDRESS_CHANGES_PER_DAY, keys.digest("address_change", portal.slug, account.reference)),), now
@@ -80,6 +93,9 @@ def ask_for_address(
         note_refusal(AuditEvent.ADDRESS_CHANGE_LIMITED, limited, portal=portal, origin=origin, now=now)
         return TooManyChanges(limited.retry_at)
     with transaction.atomic():
+        hold_account(account.reference)  # whose new password ends the session goes first, or waits
+        if not hold_session(session):
+            return SignedOut()
         wish_for_address(portal, account.reference, email, language=language, origin=origin, now=now)
     return Wished()
 

@@ -22,6 +22,7 @@ from retrouve.domain.secret import Secret
 from retrouve.journeys.change_address import wish_for_address
 from retrouve.records.address_changes import drop_wishes
 from retrouve.records.audit import note
+from retrouve.records.epochs import hold_account
 from retrouve.records.handed_codes import forget_code
 from retrouve.records.models import RequestRow
 from retrouve.records.objections import is_frozen
@@ -177,6 +178,7 @@ def accept(
 ) -> Accepted | ProofGone:
     digest = token_digest(proof)
     with transaction.atomic():
+        hold_account(request.account or "")
         hold_open_requests(request)
         if not use_request(request, digest, now):
             return ProofGone(Standing.USED)

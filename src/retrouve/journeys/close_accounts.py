@@ -12,6 +12,7 @@ from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.portal import Portal
 from retrouve.records.accounts import as_account, close, departed_before, reopen
 from retrouve.records.audit import note
+from retrouve.records.epochs import hold_account
 from retrouve.records.handed_codes import forget_code
 from retrouve.records.institutions import forget_wish
 from retrouve.records.requests import end_requests_of
@@ -29,6 +30,7 @@ def close_accounts(portal: Portal, before: datetime, now: datetime) -> int:
     accounts = accounts_to_close(portal, before)
     for account in accounts:
         with transaction.atomic():
+            hold_account(account.reference)
             close(account.reference)
             close_all_sessions(account.reference, now=now)
             end_requests_of(account.reference)

@@ -27,6 +27,7 @@ def changed(draft: Draft) -> EmailMessage | None:
     with transaction.atomic():
         keep_objection(
             token_digest(token),
+            mail=draft.row.pk,
             portal=draft.row.portal,
             audience=draft.row.audience,
             account=account.reference,

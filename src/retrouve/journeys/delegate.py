@@ -20,6 +20,7 @@ from retrouve.records.accounts import account_row
 from retrouve.records.address_changes import drop_wishes
 from retrouve.records.audit import note
 from retrouve.records.consents import forget_consents
+from retrouve.records.epochs import hold_account
 from retrouve.records.handed_codes import forget_code
 from retrouve.records.helpers import all_delegations, grant, take_back
 from retrouve.records.institutions import name_of_institution
@@ -100,6 +101,7 @@ def forget_second_factor(
 
 def forget_means_of(portal: Portal, account: Account, now: datetime) -> bool:
     with transaction.atomic():
+        hold_account(account.reference)
         forgotten = forget_all_means(portal, account.reference, now)
         if forgotten:
             close_all_sessions(account.reference, now=now)

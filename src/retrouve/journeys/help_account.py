@@ -29,7 +29,7 @@ from retrouve.records.half_sign_ins import end_half_sign_ins
 from retrouve.records.handed_codes import hand_code
 from retrouve.records.institutions import forget_wish
 from retrouve.records.models import AccountRow
-from retrouve.records.objections import unfreeze
+from retrouve.records.objections import drop_objections, unfreeze
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.remembered import forget_all
 from retrouve.records.requests import open_request
@@ -113,7 +113,6 @@ def issue_code(
         hold_account(reference)  # who was given rights meanwhile is no longer this helper's to help
         if gate(portal, helper, right, reference, now) is None:
             return NotYours()
-        forgive_wrong_codes(portal, keys, account)
         hand_code(
             portal=portal.slug,
             audience=row.audience,
@@ -123,6 +122,7 @@ def issue_code(
             expires_at=until,
             now=now,
         )
+        forgive_wrong_codes(portal, keys, account)
         trace(portal, helper, AuditEvent.CODE_ISSUED, account, now)
         tell(portal, helper, account, "issue_code", now)
     return Issued(account, code, until)
@@ -178,6 +178,7 @@ def unlock(
         if spend_all(((UNLOCKS_PER_DAY, key),), now):
             return NotPossible()
         unfreeze(reference)
+        drop_objections(reference)
         names = {identifier_key(name) for name in (account.identifier, account.email) if name}
         forgive_sign_ins(keys.digest("sign_in", portal.slug, name) for name in names)
         forgive_wrong_codes(portal, keys, account)

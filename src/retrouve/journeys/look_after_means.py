@@ -25,6 +25,7 @@ from retrouve.journeys.second_factor import Given, WrongCode
 from retrouve.journeys.second_means import second_means_of, tell_of_means
 from retrouve.journeys.sign_in import new_token_of_session
 from retrouve.records.audit import note
+from retrouve.records.epochs import hold_account
 from retrouve.records.helpers import delegations_of
 from retrouve.records.passkeys import forget_passkey
 from retrouve.records.recovery_codes import forget_recovery_codes
@@ -95,6 +96,7 @@ def show_passkey_again(
 def remove_codes(portal: Portal, person: Person, *, origin: str, now: datetime) -> Removed | LastOne | NotThere:
     account = person.account.reference
     with transaction.atomic():
+        hold_account(account)
         if not hold_session(person.session):
             return NotThere()  # it was ended in between: it may be somebody else's
         hold_means(portal.slug, account)
@@ -114,6 +116,7 @@ def remove_passkey(
 ) -> Removed | LastOne | NotThere:
     account = person.account.reference
     with transaction.atomic():
+        hold_account(account)
         if not hold_session(person.session):
             return NotThere()  # it was ended in between: it may be somebody else's
         hold_means(portal.slug, account)

@@ -128,6 +128,7 @@ def believe_loss(portal: Portal, account: Account, *, origin: str, now: datetime
     if row is None or now < row.due_at or is_stale(row, now) or not may_lose(portal, account):
         return False
     with transaction.atomic():
+        hold_account(account.reference)
         if not finish_loss(row, "done", now):
             return False
         forget_all_means(portal, account.reference, now)

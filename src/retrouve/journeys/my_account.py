@@ -27,6 +27,7 @@ from retrouve.records.accounts import account_row, as_account, keep_language
 from retrouve.records.address_changes import awaited_change
 from retrouve.records.audit import events_of, every_event_of, note, who_did
 from retrouve.records.counters import give_back
+from retrouve.records.epochs import hold_account
 from retrouve.records.models import AuditRow, RememberedRow, SessionRow
 from retrouve.records.remembered import remembered_of
 from retrouve.records.requests import open_proven_request
@@ -209,6 +210,7 @@ def change_own_password(
         return refused
     session, proof = new_token_of_session(), new_token()
     with transaction.atomic():
+        hold_account(account.reference)
         if not rename_session(person.session, token_digest(session)):
             return WrongCurrent()  # the session was ended in between
         renewed = renew_browser(person.session, now)

@@ -67,9 +67,11 @@ def repudiate_change(
     reference = new_code(CodeShape.LETTERS).reveal()
     with transaction.atomic():
         hold_account(row.account)  # first, as whoever signs in: else two would wait for one another
+        row = objection(portal.slug, token_digest(token), now)
+        if row is None:
+            return ObjectionGone()  # a newer change was written meanwhile
         already = frozen(row.account)
         if not use_objection(row, already.reference if already else reference, now):
-            row.refresh_from_db()
             return Frozen(row.reference, None)
         if already:
             return Frozen(already.reference, None)

@@ -155,6 +155,8 @@ def give_second_proof(
         key = keys.digest("totp", portal.slug, half.account.reference)  # one count behind every door (ATT-70)
         limited = spend_all(((SECOND_FACTORS_PER_DAY, key),), now)
         if limited:
+            note(AuditEvent.SECOND_FACTOR_WRONG, portal=portal.slug, account=half.account.reference,
+                 outcome="too_many", origin=origin, now=now)  # fmt: skip
             return NotNow(limited.retry_at)
     means = means_shown(portal, keys, half, proof, origin=origin, now=now)
     if means is None:

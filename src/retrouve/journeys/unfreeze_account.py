@@ -10,7 +10,7 @@ from retrouve.directories.port import Directory
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.portal import FactName, Portal
 from retrouve.records.audit import note
-from retrouve.records.objections import unfreeze
+from retrouve.records.objections import drop_objections, unfreeze
 
 
 def unfreeze_account(portal: Portal, directory: Directory, *, identifier: str, now: datetime) -> bool:
@@ -18,6 +18,7 @@ def unfreeze_account(portal: Portal, directory: Directory, *, identifier: str, n
     for account in directory.find(portal, {FactName.USERNAME: identifier}):
         with transaction.atomic():
             if unfreeze(account.reference):
+                drop_objections(account.reference)
                 note(AuditEvent.ACCOUNT_UNFROZEN, portal=portal.slug, audience=portal.audience,
                      account=account.reference, now=now)  # fmt: skip
                 return True

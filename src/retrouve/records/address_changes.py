@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.limits import ADDRESS_UNDO_LASTS
+from retrouve.records.accounts import account_row
 from retrouve.records.models import AddressChangeRow
 from retrouve.records.plain import first
 
@@ -64,10 +66,12 @@ def undo(row: AddressChangeRow) -> bool:
 
 
 def addresses_that_may_undo(portal: str, account: str, now: datetime) -> list[str]:
-    """Those that the account had a few days ago, whose owner may take it back."""
+    """Those that the account had a few days ago, and has no longer, whose owner may take it back."""
     confirmed = AddressChangeRow.objects.filter(portal=portal, account=account, state="confirmed")
     recent = confirmed.filter(confirmed_at__gt=now - ADDRESS_UNDO_LASTS).exclude(old_email="")
-    return sorted(set(recent.values_list("old_email", flat=True)))
+    row = account_row(account)
+    current = identifier_key(row.email) if row else ""
+    return sorted({email for email in recent.values_list("old_email", flat=True) if identifier_key(email) != current})
 
 
 def drop_wishes(account: str) -> None:

@@ -298,6 +298,7 @@ class VerifiedAddressRow(models.Model):
 class ObjectionRow(models.Model):
     """The right, mailed with the news of a change, to say "ce n’est pas moi"."""
 
+    mail = models.BigIntegerField(null=True)  # the one that holds it: to another address another goes
     digest = models.CharField(max_length=DIGEST_LENGTH, primary_key=True)
     portal = models.CharField(max_length=64)
     audience = models.CharField(max_length=64, blank=True, default="")

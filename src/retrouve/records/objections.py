@@ -9,16 +9,23 @@ from retrouve.records.plain import first
 
 
 def keep_objection(
-    digest: str, *, portal: str, audience: str, account: str, language: str, expires_at: datetime
+    digest: str, *, mail: int, portal: str, audience: str, account: str, language: str, expires_at: datetime
 ) -> None:
-    """One for each mail that tells of a change: to several addresses, or told once more when a relay put it off."""
+    """One for each mail that tells of a change; were it composed again, in place of the one before."""
+    ObjectionRow.objects.filter(mail=mail, account=account, used_at=None).delete()
     ObjectionRow.objects.create(
-        digest=digest, portal=portal, audience=audience, account=account, language=language, expires_at=expires_at
+        digest=digest,
+        mail=mail,
+        portal=portal,
+        audience=audience,
+        account=account,
+        language=language,
+        expires_at=expires_at,
     )
 
 
 def drop_objections(account: str) -> None:
-    """A newer change is told: the links of its mails work, and no older one."""
+    """What they tell of is over: a newer change is told, or somebody who helps has looked."""
     ObjectionRow.objects.filter(account=account, used_at=None).delete()
 
 

@@ -10,6 +10,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='objectionrow',
+            name='mail',
+            field=models.BigIntegerField(null=True),
+        ),
         migrations.RemoveConstraint(
             model_name='frozenrow',
             name='frozen_once',

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from retrouve.config.directory_tables import OWN
 from retrouve.domain.portal import Portal
 from retrouve.journeys import my_account as journey
-from retrouve.journeys.change_address import TooManyChanges, Wished, ask_for_address
+from retrouve.journeys.change_address import SignedOut, TooManyChanges, Wished, ask_for_address
 from retrouve.journeys.download_data import data_of
 from retrouve.journeys.helping import is_a_helper
 from retrouve.journeys.look_after_means import must_enrol
@@ -149,13 +149,14 @@ def answer_address(request: HttpRequest, portal: Portal, person: Person, form: A
         met_by(portal, account),
         parts.keys(),
         account,
+        person.session,
         email=form.email(),
         language=reader_language(),
         origin=origin_of(request),
         now=now,
     )
     match outcome:
-        case Wished():
+        case Wished() | SignedOut():
             return to_page(portal, "account")
         case TooManyChanges(retry_at):
             return too_many(request, portal, retry_at)
