@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.apps import apps
+from django.db import OperationalError
 from django.utils import timezone
 
 from retrouve.directories.own import OwnDirectory
@@ -22,6 +25,7 @@ from retrouve.records.outbox import MAILS_TO_DELIVER, delay_after
 from retrouve.records.sealing import seal, unseal
 from retrouve.wiring import parts
 from retrouve.wiring.configuration import configuration
+from retrouve.wiring.embedded_engine import Lanes
 from retrouve.wiring.heartbeat import heartbeat
 from retrouve.wiring.housekeeping import Housekeeper
 from retrouve.wiring.work import do_due_work
@@ -293,3 +297,24 @@ def test_what_is_over_is_forgotten_and_what_is_not_is_kept(visitor):
     forget_what_is_over(timezone.now())
     assert list(RequestRow.objects.all()) == [second]  # its mail has not left yet
     assert AuditRow.objects.filter(event="signed_out").exists()
+
+
+def test_a_database_that_fails_as_work_is_looked_for_costs_no_lane__att_63():
+    """A full disk, or a writer that holds it too long: each look that failed lost a lane for good."""
+    done: list[str] = []
+    waiting = ["a", "b", "c"]
+    troubles = iter([OperationalError] * 9)
+
+    def take() -> str | None:
+        if trouble := next(troubles, None):
+            raise trouble
+        return waiting.pop() if waiting else None
+
+    lanes = Lanes(SimpleNamespace(name="essai", lanes=2, take=take, finish=done.append), Event())
+    for _ in range(9):
+        with pytest.raises(OperationalError):
+            lanes.fill()
+    while waiting:
+        lanes.fill()
+    lanes.stop()
+    assert sorted(done) == ["a", "b", "c"]

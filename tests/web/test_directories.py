@@ -444,6 +444,31 @@ def test_nobody_is_told_that_the_old_password_is_valid_when_nobody_knows(make_po
     assert AuditRow.objects.get(event="password_not_changed").outcome == "unknown"
 
 
+def test_a_password_in_force_whose_place_a_refused_one_took_is_not_forgotten(make_portal, visitor, place, monkeypatch):
+    """The first was written, and not yet seen on every machine; the directory takes none of the second."""
+    home = place("region", "openldap")
+    make_portal(directory="region", completion={"wait_page": True})
+    somebody, other = Visitor(), Visitor()
+    sign_in(somebody, OLD.reveal())
+    open_page(visitor)
+    choose(visitor, NEW)
+    with monkeypatch.context() as lagging:
+        lagging.setattr(OpenLdapDirectory, "holds", lambda *_: False)
+        work()
+        ask(other)
+        other.open(next(link_in(mail) for mail in received() if "/r/" in mail.text))
+        choose(other, OLD.reveal())  # which is in the directory's history
+        work()
+    assert opens(home, NEW)
+    other.follow("Actualiser")
+    assert other.heading == "Votre mot de passe est peut-être modifié"
+    somebody.open("/essai/bienvenue/")
+    assert somebody.heading == "Se connecter"
+    told = received()[0]
+    assert "est peut-être modifié" in told.subject
+    assert "reste valable" not in told.text
+
+
 def test_a_second_directory_of_which_nobody_knows_is_told_so(make_portal, visitor, place, deaf):
     place("region", "sqlite")
     home = place("messagerie", "openldap")

@@ -67,6 +67,38 @@ def test_the_same_list_twice_changes_nothing(portal):
     assert list(AccountRow.objects.order_by("pk").values()) == before
 
 
+def test_of_two_lines_with_one_address_that_signs_in_the_second_is_refused(make_portal):
+    """Wherever they stand: neither would sign in otherwise."""
+    portal = make_portal(sign_in={"identifier": "either"})
+    lines = [line(number, identifier=f"personne{number}", email="un@example.org") for number in (1, 2)]
+    outcome, told = run(portal, lines)
+    assert (outcome.created, [said.code for said in told]) == (1, ["address_taken"])
+
+
+def test_weak_hashes_are_wrapped_a_few_at_a_time_so_that_others_may_write(portal, monkeypatch):
+    sizes: list[int] = []
+    take = journey.Importer.take
+    monkeypatch.setattr(journey.Importer, "take", lambda self, some: (sizes.append(len(some)), take(self, some))[1])
+    digest = hashlib.md5(OLD_PASSWORD.encode()).hexdigest()  # noqa: S324  what older systems kept
+    run(portal, [line(number, password_hash=digest) for number in range(1, 121)])
+    run(portal, [line(number) for number in range(1, 121)])
+    assert sizes == [50, 50, 20, 120]
+
+
+def test_an_address_that_its_owner_confirms_while_a_list_is_judged_stays(portal, monkeypatch):
+    run(portal, [line(1, email="avant@example.org")])
+    hold = journey.hold_addresses
+
+    def first_its_owner(ids):
+        AccountRow.objects.update(email="apres@example.org", email_key="apres@example.org")
+        return hold(ids)
+
+    monkeypatch.setattr(journey, "hold_addresses", first_its_owner)
+    run(portal, [line(1, email="avant@example.org", classes=("3B",))])
+    row = AccountRow.objects.get()
+    assert (row.email, row.email_key, row.classes) == ("apres@example.org", "apres@example.org", "|3B|")
+
+
 def test_a_dry_run_tells_the_same_and_writes_nothing(portal):
     lines = [line(number, identifier="moi" if number > 3 else "") for number in range(1, 6)]
     would, told_before = run(portal, lines, dry_run=True)

@@ -71,6 +71,25 @@ def test_the_owner_is_told_once_and_the_mail_holds_a_link_that_works__att_69(by_
     assert visitor.heading == "Vous êtes connecté"
 
 
+def test_those_who_share_an_address_are_told_too__att_69(make_portal, never_zeros, visitor):
+    make_portal(recovery={"proof": "code", "fields": ["email"]})
+    for name in ("adelle.adms", "paul.adms"):
+        add_person(identifier=name, email="famille@example.org")
+    for _ in range(2):
+        somebody = Visitor()
+        somebody.open("/essai/oubli/")
+        somebody.fill("Adresse électronique", "famille@example.org")
+        somebody.press("Recevoir un courriel")
+        for _ in range(5):
+            somebody.fill("Code de sécurité", "000000")
+            somebody.press("Vérifier le code")
+    told = [mail for mail in received() if "essaie des codes" in mail.subject]
+    assert [mail.to for mail in told] == ["famille@example.org"]
+    assert "paul.adms" in told[0].text
+    visitor.open(link_in(told[0]))
+    assert visitor.status == 200
+
+
 def test_while_codes_are_blocked_a_link_takes_their_place__att_69(by_code, never_zeros, visitor):
     guess(5)
     guess(5)

@@ -248,6 +248,28 @@ def ask_by_address(visitor):
     return received()[0]
 
 
+def test_closed_accounts_do_not_hide_one_that_came_later(make_portal, visitor):
+    make_portal(recovery={"fields": ["email"]})
+    for number in range(12):
+        add_person(identifier=f"parti{number}", state="disabled")
+    add_person(identifier="lea.adms", first_name="Léa")
+    mail = ask_by_address(visitor)
+    assert "Bonjour Léa" in mail.text
+    assert link_in(mail)
+
+
+def test_of_many_on_one_address_the_other_facts_tell_who_it_is(make_portal, visitor):
+    make_portal(recovery={"fields": ["email", "first_name"]})
+    for number in range(12):
+        add_person(identifier=f"collegue{number}", first_name=f"Prénom{number}")
+    visitor.open("/essai/oubli/")
+    visitor.fill("Adresse électronique", FAMILY)
+    visitor.fill("Prénom", "Prénom11")
+    visitor.press("Recevoir un courriel")
+    assert "Bonjour Prénom11" in received()[0].text
+    assert link_in(received()[0])
+
+
 def test_several_accounts_on_one_address_are_named_in_one_mail_each_with_its_institution(siblings, visitor):
     text = plain(ask_by_address(visitor).text)
     assert len(received()) == 1

@@ -50,7 +50,8 @@ class OwnDirectory:
 
     def find(self, portal: Portal, typed: Mapping[FactName, str]) -> Sequence[Account]:
         candidates = map(accounts.as_account, accounts.accounts_by(portal.slug, portal.audience, typed))
-        return [account for account in candidates if not mismatches(account, typed)]
+        found = [account for account in candidates if not mismatches(account, typed)]
+        return found[: accounts.MOST_ACCOUNTS]
 
     def get(self, reference: str) -> Account | None:
         row = accounts.account_row(reference)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from retrouve.directories.port import Directory, DirectoryUnavailableError
+from retrouve.directories.port import Directory
 from retrouve.domain.audit_events import AuditEvent
 from retrouve.domain.identifiers import identifier_key
 from retrouve.domain.keyring import Keyring
@@ -26,9 +26,8 @@ from retrouve.domain.recovery import (
 )
 from retrouve.domain.secret import Secret
 from retrouve.journeys.known_browsers import is_trusted, number_of_known
-from retrouve.journeys.limiting import note_refusal, spend_all
+from retrouve.journeys.limiting import given_back_when_away, note_refusal, spend_all
 from retrouve.records.audit import note
-from retrouve.records.counters import give_back
 from retrouve.records.models import RequestRow
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.requests import open_request
@@ -72,11 +71,9 @@ def ask_for_recovery(
     if limited:
         note_refusal(AuditEvent.RECOVERY_LIMITED, limited, portal=portal, origin=origin, now=now)
         return TooManyAsked(limited.retry_at)
-    try:
-        plan = plan_recovery(directory.find(portal, typed), guardian_approves=portal.recovery.guardian_approves)
-    except DirectoryUnavailableError:
-        give_back((ASK_PER_HOUR, ASK_PER_DAY), asked_for)  # whoever comes back when it answers has lost no try
-        raise
+    with given_back_when_away(((ASK_PER_HOUR, asked_for), (ASK_PER_DAY, asked_for))):
+        found = directory.find(portal, typed)
+    plan = plan_recovery(found, guardian_approves=portal.recovery.guardian_approves)
     trusted = bool(browser) and is_theirs(keys, portal, known_browser, plan)
     flow = new_token()
     with transaction.atomic():

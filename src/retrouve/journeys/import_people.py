@@ -46,6 +46,7 @@ from retrouve.records.imports import (
     forget_consents_for,
     give_first_passwords,
     helpers_among,
+    hold_addresses,
     newest_account,
     seen_before,
     tell_sizes,
@@ -54,6 +55,7 @@ from retrouve.records.institutions import add_institutions, codes_by_external_id
 from retrouve.records.models import INSTITUTION_CODE_LENGTH
 
 LINES_AT_ONCE = 20_000
+WRAPPED_AT_ONCE = 50
 GROWS_BY = 3
 MOST_WORKS = 8
 # What an AAF delta may empty, and the field that says so: nobody is left without a name or a place.
@@ -134,9 +136,10 @@ def import_people(
     begin_seeing()
     try:
         for some in read_ahead(parts_of(prepared(portal, lines))):
-            with transaction.atomic():
-                reader.take(some)
-            progress(reader.outcome)
+            for part in in_short_parts(some, wishes):
+                with transaction.atomic():
+                    reader.take(part)
+                progress(reader.outcome)
         reader.end()
     except UnreadableFileError as error:
         if not reader.outcome.read:
@@ -171,6 +174,35 @@ def read_ahead(parts: Iterator[list[Prepared]]) -> Iterator[list[Prepared]]:
             yield some
 
 
+def in_short_parts(some: Sequence[Prepared], wishes: Wishes) -> Iterator[Sequence[Prepared]]:
+    """Wrapping a weak hash takes as long as a sign-in: nobody else's writing waits for thousands of them."""
+    are_wrapped = wishes.takes_passwords and not wishes.dry_run and any(map(has_weak_hash, some))
+    size = WRAPPED_AT_ONCE if are_wrapped else LINES_AT_ONCE
+    return (some[start : start + size] for start in range(0, len(some), size))
+
+
+def has_weak_hash(one: Prepared) -> bool:
+    if not isinstance(one, Candidate) or not one.person.password_hash:
+        return False
+    try:
+        return read_old_hash(one.person.password_hash, salt=one.person.salt).weak
+    except UnusableHashError:
+        return True  # of a kind that is told by where its salt is
+
+
+def with_addresses_of_now(
+    changes: Sequence[tuple[int, dict[str, Any]]], known: Iterable[Known]
+) -> list[tuple[int, dict[str, Any]]]:
+    """An address that its owner has confirmed while these lines were judged is not written over."""
+    before = {row.id: (row.email, row.email_key) for row in known}
+    now = hold_addresses([pk for pk, _ in changes])
+    others = {pk: held for pk, held in now.items() if held != before[pk]}
+    return [
+        (pk, {**after, "email": others[pk][0], "email_key": others[pk][1]} if pk in others else after)
+        for pk, after in changes
+    ]
+
+
 def does_not_fit(one: Candidate) -> bool:
     return one.is_too_long or len(one.institution) > INSTITUTION_CODE_LENGTH
 
@@ -180,6 +212,7 @@ class Importer:
 
     def __init__(self, portal: Portal, hashing: Hashing, wishes: Wishes, report: Report, now: datetime) -> None:
         self.portal, self.hashing, self.wishes, self.now = portal, hashing, wishes, now
+        self.signs_in_by_address = portal.sign_in.identifier is not IdentifierKind.USERNAME
         self.report = report
         self.outcome = Outcome()
         self.numbers = Numbers()
@@ -224,7 +257,7 @@ class Importer:
             self.make_known(people)
             add_accounts([values for _, values in added])
             self.tell_sizes()
-            change_accounts(changes)
+            change_accounts(with_addresses_of_now(changes, known.values()))
             self.forget_consents(changes, known.values())
             self.give_first_passwords()
             self.guardians.link([(one.person, one.institution) for one in taken])
@@ -246,7 +279,7 @@ class Importer:
 
     def addresses_used(self, people: Sequence[Candidate]) -> set[str]:
         """Where one may sign in by address, an address that two accounts share signs in to none."""
-        if self.portal.sign_in.identifier is IdentifierKind.USERNAME:
+        if not self.signs_in_by_address:
             return set()
         keys = {one.email for one in people} | {one.identifier for one in people}
         return addresses_among(self.portal.slug, keys - {""})
@@ -516,6 +549,8 @@ class Importer:
                 self.refuse(one.person, "identifier_taken" if one.identifier else "no_identifier")
                 continue
             names.taken.add(key)
+            if self.signs_in_by_address:
+                used |= {key, one.email} - {""}
             self.outcome.created += 1
             if key != one.wanted:
                 self.remark(one.person, "homonym", key)

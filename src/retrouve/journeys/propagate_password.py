@@ -36,6 +36,7 @@ from retrouve.records.propagations import (
     give_up_held,
     give_up_others,
     let_others_follow,
+    one_replaced_may_be_in_force,
     overdue,
     postpone_propagation,
     reach_stage,
@@ -255,6 +256,9 @@ def fail(row: PropagationRow, reason: str, now: datetime) -> None:
     """Told to the person by mail, or to those who help; to the operator by the log and the trail."""
     with transaction.atomic():
         hold_account(row.account)  # as above
+        refused_for = reason
+        if row.place == 0 and one_replaced_may_be_in_force(row):
+            reason = Doubt.UNKNOWN
         if not finish_propagation(row, "refused", reason, now):
             return
         left_out = [row.directory, *(() if row.place else give_up_others(row, now))]
@@ -265,6 +269,8 @@ def fail(row: PropagationRow, reason: str, now: datetime) -> None:
             tell_support(row, left_out, now)
         else:
             tell_failure(row, reason, now)
+            if row.place == 0 and refused_for in ANOTHER_WOULD_DO and times_written(row) < MOST_CHOICES:
+                reopen_request(row.request)
     log.error("password_not_written", portal=row.portal, directory=row.directory, reason=reason, tries=row.tries)
 
 
@@ -279,8 +285,6 @@ def note_failure(row: PropagationRow, reason: str, now: datetime) -> None:
 def tell_failure(row: PropagationRow, reason: str, now: datetime) -> None:
     kind = MailKind.PASSWORD_PARTLY_CHANGED if row.place else MailKind.PASSWORD_NOT_CHANGED
     tell(row, kind, now, {"directory": row.directory, "reason": reason})
-    if row.place == 0 and reason in ANOTHER_WOULD_DO and times_written(row) < MOST_CHOICES:
-        reopen_request(row.request)
 
 
 def tell_support(row: PropagationRow, directories: list[str], now: datetime) -> None:

@@ -116,6 +116,8 @@ def tell_the_owner(request: RequestRow, origin: str, now: datetime) -> None:
             portal=request.portal,
             audience=request.audience,
             account=request.account,
+            candidates=request.candidates,
+            known_browser=request.known_browser,
             asked_for=request.asked_for,
             language=request.language,
             flow_digest=token_digest(new_token()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from retrouve.domain.account import Account, AccountState
 from retrouve.domain.identifiers import address_keys, identifier_key
@@ -14,6 +14,7 @@ from retrouve.records.models import AccountRow
 from retrouve.records.plain import first
 
 MOST_ACCOUNTS = 10  # that one address is answered for
+MOST_COMPARED = 100  # whose other facts are looked at
 BETWEEN_CLASSES = "|"
 LONGEST_CLASSES = 500
 LONGEST_NUMBER = 19  # digits of a 64-bit number
@@ -80,8 +81,13 @@ def add_account(portal: str, account: Account, *, audience: str = "", password: 
     )
 
 
+CLOSED_LAST = Case(When(state=AccountState.DISABLED, then=Value(1)), default=Value(0), output_field=IntegerField())
+
+
 def accounts_by(portal: str, audience: str, typed: Mapping[FactName, str]) -> list[AccountRow]:
-    """Accounts found by the identifier or the address among `typed`; the other facts are compared by the caller."""
+    """Accounts found by the identifier or the address among `typed`, closed ones last; the other facts are compared by
+    the caller.
+    """
     keys = Q()
     if FactName.USERNAME in typed:
         keys &= Q(identifier_key=identifier_key(typed[FactName.USERNAME]))
@@ -89,7 +95,7 @@ def accounts_by(portal: str, audience: str, typed: Mapping[FactName, str]) -> li
         keys &= Q(email_key=identifier_key(typed[FactName.EMAIL]))
     if not keys:
         return []
-    return list(in_population(portal, audience).filter(keys).order_by("pk")[:MOST_ACCOUNTS])
+    return list(in_population(portal, audience).filter(keys).order_by(CLOSED_LAST, "pk")[:MOST_COMPARED])
 
 
 def in_population(portal: str, audience: str) -> QuerySet[AccountRow]:

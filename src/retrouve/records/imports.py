@@ -210,6 +210,12 @@ def add_accounts(rows: Sequence[Mapping[str, Any]]) -> None:
         cursor.executemany(statement, [tuple(map(plain, value)) for value in values])
 
 
+def hold_addresses(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """What these accounts have now; whoever changes one meanwhile goes first, or waits."""
+    rows = AccountRow.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    return {pk: (email, key) for pk, email, key in rows.values_list("pk", "email", "email_key")}
+
+
 def change_accounts(rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     """`rows` are ids and what each is to hold: all of `CHANGED`."""
     assigned = ", ".join(f"{column} = %s" for column in CHANGED)

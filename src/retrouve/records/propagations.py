@@ -94,6 +94,14 @@ def give_up_earlier(portal: str, directory: str, account: str, now: datetime) ->
     (earlier | waiting).update(state="replaced", sealed=None, finished_at=now)
 
 
+def one_replaced_may_be_in_force(row: PropagationRow) -> bool:
+    """Whether `row` has taken the place of a password that was being written, or was written and not yet seen."""
+    earlier = PropagationRow.objects.filter(
+        directory=row.directory, account=row.account, place=0, state="replaced", pk__lt=row.pk
+    )
+    return earlier.filter(finished_at__gte=row.opened_at).exclude(stage=Stage.NOT_BEGUN).exists()
+
+
 def let_others_follow(first: PropagationRow, now: datetime) -> None:
     PropagationRow.objects.filter(request_id=first.request_id, state="held").update(state="pending", due_at=now)
 

@@ -28,11 +28,17 @@ class Lanes:
     def fill(self) -> None:
         """Gives each free lane something to do, as long as there is any."""
         while self._free.acquire(blocking=False):
-            if not self._begin():
-                self._free.release()
+            begun = False
+            try:
+                begun = self._begin()
+            finally:
+                if not begun:
+                    self._free.release()
+            if not begun:
                 return
 
     def _begin(self) -> bool:
+        """Raises what the database raises: the lane stays free."""
         row = self._kind.take()
         if row is None:
             return False
