@@ -333,13 +333,13 @@ def test_wrong_codes_of_a_whole_day_leave_the_codes_on_paper_their_worth__att_39
 
 
 def test_codes_on_paper_that_a_session_asks_for_as_it_ends_are_not_made__att_49(protected, visitor, monkeypatch):
-    hold = recovery_codes.hold_session
+    hold = recovery_codes.hold_account_and_session
 
     def ended_before(session) -> bool:
         SessionRow.objects.all().delete()
         return hold(session)
 
-    monkeypatch.setattr(recovery_codes, "hold_session", ended_before)
+    monkeypatch.setattr(recovery_codes, "hold_account_and_session", ended_before)
     assert make_codes(visitor) == []
     assert visitor.heading == "Se connecter"
     assert not RecoveryCodeRow.objects.exists()

@@ -34,7 +34,7 @@ from retrouve.records.models import AddressChangeRow, SessionRow
 from retrouve.records.objections import is_frozen
 from retrouve.records.outbox import MailKind, enqueue
 from retrouve.records.requests import end_requests_of
-from retrouve.records.sessions import close_all_sessions, hold_session
+from retrouve.records.sessions import close_all_sessions, hold_account_and_session
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,7 @@ def ask_for_address(
         note_refusal(AuditEvent.ADDRESS_CHANGE_LIMITED, limited, portal=portal, origin=origin, now=now)
         return TooManyChanges(limited.retry_at)
     with transaction.atomic():
-        hold_account(account.reference)  # whose new password ends the session goes first, or waits
-        if not hold_session(session):
+        if not hold_account_and_session(session):  # whose new password ends it goes first, or waits
             return SignedOut()
         wish_for_address(portal, account.reference, email, language=language, origin=origin, now=now)
     return Wished()

@@ -22,15 +22,14 @@ from retrouve.journeys.lose_second_factor import stop_loss_by_proof
 from retrouve.journeys.my_account import Person, TooManyTries, WrongCurrent, look_at_current_password
 from retrouve.journeys.passkeys import Asked, Purpose, Site, key_that_answers
 from retrouve.journeys.second_factor import Given, WrongCode
-from retrouve.journeys.second_means import second_means_of, tell_of_means
+from retrouve.journeys.second_means import SecondMeans, second_means_of, tell_of_means
 from retrouve.journeys.sign_in import new_token_of_session
 from retrouve.records.audit import note
-from retrouve.records.epochs import hold_account
 from retrouve.records.helpers import delegations_of
 from retrouve.records.passkeys import forget_passkey
 from retrouve.records.recovery_codes import forget_recovery_codes
 from retrouve.records.second_factors import forget_generator, has_second_factor, hold_means
-from retrouve.records.sessions import hold_session, show_again, strengthen_session
+from retrouve.records.sessions import hold_account_and_session, show_again, strengthen_session
 
 
 @dataclass(frozen=True)
@@ -93,14 +92,20 @@ def show_passkey_again(
     return Given(session)
 
 
+def held_means(portal: Portal, person: Person) -> SecondMeans | None:
+    """Nobody adds or takes away any until the transaction ends. None when the session has just ended."""
+    if not hold_account_and_session(person.session):
+        return None
+    hold_means(portal.slug, person.account.reference)
+    return second_means_of(portal, person.account.reference)
+
+
 def remove_codes(portal: Portal, person: Person, *, origin: str, now: datetime) -> Removed | LastOne | NotThere:
     account = person.account.reference
     with transaction.atomic():
-        hold_account(account)
-        if not hold_session(person.session):
-            return NotThere()  # it was ended in between: it may be somebody else's
-        hold_means(portal.slug, account)
-        means = second_means_of(portal, account)
+        means = held_means(portal, person)
+        if means is None:
+            return NotThere()
         if means.codes_since is None:
             return NotThere()
         if means.number == 1 and keeps_one(portal, account):
@@ -116,11 +121,9 @@ def remove_passkey(
 ) -> Removed | LastOne | NotThere:
     account = person.account.reference
     with transaction.atomic():
-        hold_account(account)
-        if not hold_session(person.session):
-            return NotThere()  # it was ended in between: it may be somebody else's
-        hold_means(portal.slug, account)
-        means = second_means_of(portal, account)
+        means = held_means(portal, person)
+        if means is None:
+            return NotThere()
         if number not in {one.number for one in means.passkeys}:
             return NotThere()
         if means.number == 1 and keeps_one(portal, account):

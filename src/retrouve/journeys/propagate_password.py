@@ -255,23 +255,21 @@ def end_sessions(row: PropagationRow, now: datetime) -> None:
 def fail(row: PropagationRow, reason: str, now: datetime) -> None:
     """Told to the person by mail, or to those who help; to the operator by the log and the trail."""
     with transaction.atomic():
-        hold_account(row.account)  # as above
-        refused_for = reason
-        if row.place == 0 and one_replaced_may_be_in_force(row):
-            reason = Doubt.UNKNOWN
-        if not finish_propagation(row, "refused", reason, now):
+        hold_account(row.account)  # first, as in `succeed`
+        told = Doubt.UNKNOWN if row.place == 0 and one_replaced_may_be_in_force(row) else reason
+        if not finish_propagation(row, "refused", told, now):
             return
         left_out = [row.directory, *(() if row.place else give_up_others(row, now))]
-        if row.place == 0 and reason == Doubt.UNKNOWN:
+        if row.place == 0 and told == Doubt.UNKNOWN:
             end_sessions(row, now)  # the old password may be no longer the one
-        note_failure(row, reason, now)
+        note_failure(row, told, now)
         if row.purpose == Purpose.LOCKED:
             tell_support(row, left_out, now)
         else:
-            tell_failure(row, reason, now)
-            if row.place == 0 and refused_for in ANOTHER_WOULD_DO and times_written(row) < MOST_CHOICES:
+            tell_failure(row, told, now)
+            if row.place == 0 and reason in ANOTHER_WOULD_DO and times_written(row) < MOST_CHOICES:
                 reopen_request(row.request)
-    log.error("password_not_written", portal=row.portal, directory=row.directory, reason=reason, tries=row.tries)
+    log.error("password_not_written", portal=row.portal, directory=row.directory, reason=told, tries=row.tries)
 
 
 def note_failure(row: PropagationRow, reason: str, now: datetime) -> None:

@@ -16,14 +16,13 @@ from retrouve.domain.secret import Secret
 from retrouve.journeys.my_account import Person
 from retrouve.journeys.second_means import tell_of_means
 from retrouve.records.audit import note
-from retrouve.records.epochs import hold_account
 from retrouve.records.recovery_codes import (
     are_unused,
     recovery_codes_left,
     replace_recovery_codes,
     use_recovery_code,
 )
-from retrouve.records.sessions import hold_session
+from retrouve.records.sessions import hold_account_and_session
 
 
 def make_recovery_codes(
@@ -35,8 +34,7 @@ def make_recovery_codes(
     account = person.account
     codes = tuple(new_recovery_code() for _ in range(RECOVERY_CODES))
     with transaction.atomic():
-        hold_account(account.reference)  # of two clicks at once, one after the other
-        if not hold_session(person.session):
+        if not hold_account_and_session(person.session):  # of two clicks at once, one after the other
             return ()
         digests = [recovery_digest(keys, portal, account, code) for code in codes]
         replace_recovery_codes(portal.slug, account.reference, digests, now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from retrouve.domain.portal import Sessions
-from retrouve.records.epochs import end_epoch
+from retrouve.records.epochs import end_epoch, hold_account
 from retrouve.records.grants import end_grants_of, leave_applications
 from retrouve.records.half_sign_ins import end_half_sign_ins
 from retrouve.records.models import RememberedRow, SessionRow
@@ -67,6 +67,12 @@ def close_session(row: SessionRow, now: datetime) -> None:
 def hold_session(row: SessionRow) -> bool:
     """Whoever ends it waits for this transaction, and sees what it gave to applications. False when it was ended."""
     return SessionRow.objects.select_for_update().filter(digest=row.digest).first() is not None
+
+
+def hold_account_and_session(row: SessionRow) -> bool:
+    """In the order of every journey. False when the session was ended in between: it may be somebody else's."""
+    hold_account(row.account)
+    return hold_session(row)
 
 
 def session_with(digest: str, portal: str) -> SessionRow | None:

@@ -98,6 +98,10 @@ def mark_in_hand(request: HttpRequest, portal: Portal) -> str:
     return mark
 
 
+def in_this_tab(request: HttpRequest, portal: Portal, address: str) -> str:
+    return in_tab(mark_in_hand(request, portal), address)
+
+
 def in_tab(mark: str, address: str) -> str:
     """One of our addresses, that leads on in the tab of this mark."""
     return f"{address}{'&' if '?' in address else '?'}{PARAMETER}={mark}" if mark else address

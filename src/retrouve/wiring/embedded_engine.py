@@ -28,22 +28,15 @@ class Lanes:
     def fill(self) -> None:
         """Gives each free lane something to do, as long as there is any."""
         while self._free.acquire(blocking=False):
-            begun = False
+            row = None
             try:
-                begun = self._begin()
+                row = self._kind.take()
             finally:
-                if not begun:
+                if row is None:  # nothing to do, or the database raised: the lane stays free
                     self._free.release()
-            if not begun:
+            if row is None:
                 return
-
-    def _begin(self) -> bool:
-        """Raises what the database raises: the lane stays free."""
-        row = self._kind.take()
-        if row is None:
-            return False
-        self._pool.submit(self._kind.finish, row).add_done_callback(self._done)
-        return True
+            self._pool.submit(self._kind.finish, row).add_done_callback(self._done)
 
     def _done(self, piece: Future[None]) -> None:
         """The row of a piece that failed stays leased for a minute, and is then tried again."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from retrouve.web.page import portal_of
-from retrouve.web.tabs import in_tab, mark_in_hand
+from retrouve.web.tabs import in_this_tab
 
 
 class StayInTab:
@@ -18,5 +18,5 @@ class StayInTab:
         answer = self.get_response(request)
         portal, to = portal_of(request), answer.headers.get("Location", "")
         if portal and to.startswith(f"/{portal.slug}/"):
-            answer.headers["Location"] = in_tab(mark_in_hand(request, portal), to)
+            answer.headers["Location"] = in_this_tab(request, portal, to)
         return answer

@@ -18,7 +18,7 @@ from retrouve.web.page import origin_of, page_url, reader_language
 from retrouve.web.page_left import leading_to, page_left
 from retrouve.web.puzzle import passes_puzzle, shown_puzzle
 from retrouve.web.stale import as_typed
-from retrouve.web.tabs import in_tab, mark_in_hand
+from retrouve.web.tabs import in_this_tab
 from retrouve.web.views.answers import to_page, to_start, too_many
 from retrouve.web.views.onward import application_in_hand
 from retrouve.wiring import parts
@@ -45,11 +45,11 @@ def choice(request: HttpRequest, portal: Portal, audience: Audience) -> dict[str
 def destination(request: HttpRequest, portal: Portal, audience: Audience) -> str:
     match audience.leads_to:
         case LeadsTo.ACCOUNTS:
-            return in_tab(mark_in_hand(request, portal), page_url(portal, "ask", audience.slug))
+            return in_this_tab(request, portal, page_url(portal, "ask", audience.slug))
         case LeadsTo.ADDRESS:
             return audience.address
         case LeadsTo.SUPPORT:
-            return in_tab(mark_in_hand(request, portal), leading_to(portal, "support", page_left(request, portal)))
+            return in_this_tab(request, portal, leading_to(portal, "support", page_left(request, portal)))
 
 
 def ask(request: HttpRequest, portal: Portal, audience: str = "") -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from retrouve.web.page import page_url, portal_of
 from retrouve.web.stale import turn_back
-from retrouve.web.tabs import in_tab, mark_in_hand
+from retrouve.web.tabs import in_this_tab
 
 OK, METHOD_NOT_ALLOWED = 200, 405
 
@@ -56,7 +56,7 @@ def refusal(request: HttpRequest, status: int, *, reference: str = "") -> HttpRe
         "title": said.title,
         "text": said.text,
         "reference": reference,
-        "way_out_url": in_tab(mark_in_hand(request, portal), page_url(portal, "sign_in")) if portal else "/",
+        "way_out_url": in_this_tab(request, portal, page_url(portal, "sign_in")) if portal else "/",
         "way_out_label": _("Revenir à la connexion") if portal else _("Revenir à l’accueil"),
     }
     template = "errors/error.html" if portal else "errors/plain.html"

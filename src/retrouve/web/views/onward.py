@@ -94,10 +94,11 @@ def come_from_elsewhere(request: HttpRequest, portal: Portal, client_id: str) ->
     """
     if not client_id or application_in_hand(request, portal) == client_id or take_up(request, portal, client_id):
         return None
-    visit = begin_elsewhere(portal, client_id, timezone.now())
-    if visit:
-        go_by(request, portal, visit)
-    return visit
+    now = timezone.now()
+    secret = begin_elsewhere(portal, client_id, now)
+    if secret:
+        go_by(request, secret, visit_of(portal, secret, now))
+    return secret
 
 
 def take_up(request: HttpRequest, portal: Portal, client_id: str) -> bool:
@@ -106,13 +107,13 @@ def take_up(request: HttpRequest, portal: Portal, client_id: str) -> bool:
     for secret in reversed(visits_kept(request, portal).values()):
         visit = visit_of(portal, secret, now)
         if visit and visit.application.client_id == client_id:
-            go_by(request, portal, secret)
+            go_by(request, secret, visit)
             return True
     return False
 
 
-def go_by(request: HttpRequest, portal: Portal, secret: Secret) -> None:
-    request.visit = visit_of(portal, secret, timezone.now())  # type: ignore[attr-defined]
+def go_by(request: HttpRequest, secret: Secret, visit: Visit | None) -> None:
+    request.visit = visit  # type: ignore[attr-defined]
     change_mark(request, mark_of(secret))
 
 

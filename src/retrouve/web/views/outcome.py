@@ -19,7 +19,7 @@ from retrouve.messages.durations import PARIS, time_in_words
 from retrouve.messages.setbacks import setback_sentence
 from retrouve.web.cookies import PROOF, keep_secret, secret_cookie
 from retrouve.web.page import page_url, reader_language
-from retrouve.web.tabs import in_tab, mark_in_hand
+from retrouve.web.tabs import in_this_tab
 from retrouve.web.views.answers import to_page, to_start
 from retrouve.web.views.onward import page_on_the_way
 from retrouve.wiring import parts
@@ -66,7 +66,7 @@ def wait_state(request: HttpRequest, portal: Portal) -> HttpResponse:
             "finished": change.finished,
             "steps": [shown_step(portal, step) for step in change.steps],
             "counts_already": change.counts_already,
-            "next": in_tab(mark_in_hand(request, portal), page_url(portal, "result")),
+            "next": in_this_tab(request, portal, page_url(portal, "result")),
         }
     )
 

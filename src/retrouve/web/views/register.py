@@ -16,10 +16,9 @@ from retrouve.messages.durations import duration_in_words
 from retrouve.web.cookies import REGISTRATION, REGISTRATION_LINK, forget_secret, keep_secret, secret_cookie
 from retrouve.web.forms.account import ConfirmForm, RegisterForm
 from retrouve.web.forms.password import ChoosingForm
-from retrouve.web.page import origin_of, page_url, reader_language
+from retrouve.web.page import origin_of, reader_language
 from retrouve.web.puzzle import passes_puzzle, shown_puzzle
 from retrouve.web.stale import as_typed
-from retrouve.web.tabs import in_tab, mark_in_hand
 from retrouve.web.views.answers import to_page, too_many
 from retrouve.web.views.onward import application_in_hand, page_on_the_way
 from retrouve.web.views.password import rules_shown
@@ -165,5 +164,4 @@ def answer_confirmation(request: HttpRequest, portal: Portal, token: Secret, flo
 
 
 def link_gone(request: HttpRequest, portal: Portal, *, used: bool) -> HttpResponse:
-    context = {"used": used, "register_url": in_tab(mark_in_hand(request, portal), page_url(portal, "register"))}
-    return render(request, "registration_gone.html", context, status=410)
+    return render(request, "registration_gone.html", {"used": used}, status=410)
