@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from retrouve.domain.secret import Secret
+from retrouve.wiring.embedded_store.turns import LONGEST_WAIT_SECONDS
 
 # Write-ahead logging lets readers go on while one writes; FULL means that what was answered survives a power cut.
 SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
@@ -31,9 +32,13 @@ def database_settings(address: Secret) -> dict[str, Any]:
 
 def sqlite_settings(path: str) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "retrouve.wiring.embedded_store",
         "NAME": path,
         "CONN_MAX_AGE": None,
         # IMMEDIATE: two writers wait for one another instead of failing in the middle.
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_START},
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": LONGEST_WAIT_SECONDS,
+            "init_command": SQLITE_START,
+        },
     }
