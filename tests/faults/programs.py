@@ -50,6 +50,7 @@ class Site:
             "port": self.port,
             "trusted_proxies": ["127.0.0.1/32"],
             "log_level": "error",
+            "hashing": {"memory_kib": 19_456, "time": 2, "parallelism": 1},  # as the demonstration's
         }
         (self.folder / "server.toml").write_text(toml_rs.dumps(server), "utf-8")
         (self.folder / "portals/essai.toml").write_text(toml_rs.dumps(self.portal), "utf-8")
