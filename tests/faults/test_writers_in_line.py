@@ -110,18 +110,43 @@ def test_a_turn_ends_where_another_process_kept_the_store(pool, monkeypatch):
     assert written() == ["next"]
 
 
-def test_a_line_that_never_empties_pauses_for_other_processes(monkeypatch):
-    pauses: list[float] = []
-    clock = SimpleNamespace(monotonic=lambda: clock.now, sleep=pauses.append, now=100.0)
-    monkeypatch.setattr(turns, "time", clock)
+@pytest.fixture
+def clock(monkeypatch):
+    told = SimpleNamespace(now=100.0, pauses=[])
+    told.monotonic, told.sleep = lambda: told.now, told.pauses.append
+    monkeypatch.setattr(turns, "time", told)
+    return told
+
+
+@pytest.mark.parametrize("crowded", [True, False])
+def test_threads_that_write_without_a_pause_make_one_for_other_processes(clock, crowded):
     line = Turns()
     line.wait()
     for _ in range(25):
         clock.now += 0.1
-        next_one = threading.Thread(target=line.wait)
-        next_one.start()
-        while not line.waiting:
-            time.sleep(0.001)
+        if crowded:
+            somebody_behind(line).join(ENOUGH_SECONDS)
+        else:
+            line.end()
+            line.wait()
+    assert clock.pauses == [turns.PAUSE_SECONDS] * 2
+
+
+def somebody_behind(line: Turns) -> threading.Thread:
+    """They came while another had their turn, which ends."""
+    thread = threading.Thread(target=line.wait)
+    thread.start()
+    while not line.waiting:
+        time.sleep(0.001)
+    line.end()
+    return thread
+
+
+def test_threads_that_leave_moments_to_other_processes_make_no_pause(clock):
+    line = Turns()
+    for _ in range(100):
+        line.wait()
+        clock.now += 0.08
         line.end()
-        next_one.join(ENOUGH_SECONDS)
-    assert pauses == [turns.PAUSE_SECONDS] * 2
+        clock.now += 0.02
+    assert clock.pauses == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from retrouve.domain.limits import CLOCKS_DIFFER_BY
@@ -49,7 +49,8 @@ class Queue(Generic[RowT]):
     def lease(self, pk: int, now: datetime) -> RowT | None:
         """The row, which nobody else will touch until the lease ends; None when somebody has it, or it is over."""
         values = {**self._moments(now), "id": pk, "until": as_stored(now + LEASE)}
-        taken = list(self.model._default_manager.raw(self._sql(TAKE), values))  # noqa: SLF001  Django's public name for it
+        with transaction.atomic():  # alone, SQLite would end the write only once its rows are read
+            taken = list(self.model._default_manager.raw(self._sql(TAKE), values))  # noqa: SLF001  Django's public name
         return taken[0] if taken else None
 
     def lease_next(self, now: datetime) -> RowT | None:
