@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from retrouve.demo.servers import ports
 from retrouve.demo.smtp import DemoPostOffice
 from tests.servers import postgresql
 
@@ -20,6 +21,10 @@ ROOT = Path(__file__).parent.parent
 STORE = os.environ.get("RETROUVE_TEST_STORE", "sqlite")
 IN_CI = os.environ.get("CI") == "true"
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+if IN_WORKER:  # a part of the ports for each: a server binds its own a while after it was told
+    ports.NUMBER //= int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    ports.FIRST += ports.NUMBER * int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="retrouve-tests-"))
 MAIL_FOLDER = SCRATCH / "mails"

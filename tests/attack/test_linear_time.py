@@ -72,6 +72,12 @@ def cpu_seconds(do: Callable[[], object]) -> float:
     return time.thread_time() - before
 
 
+def least_cpu_seconds(do: Callable[[], object]) -> float:
+    """Of three, where the first is too slow: a machine may charge for what its other guests did."""
+    seconds = cpu_seconds(do)
+    return seconds if seconds < CPU_SECONDS else min(seconds, cpu_seconds(do), cpu_seconds(do))
+
+
 def slowest(pattern: re.Pattern[Any]) -> float:
     """Of all runs and ends; stops at the first that is too slow."""
     worst = 0.0
@@ -81,7 +87,7 @@ def slowest(pattern: re.Pattern[Any]) -> float:
                 text: Any = run * (size // len(run)) + end
                 typed = text.encode() if isinstance(pattern.pattern, bytes) else text
                 for seek in (pattern.search, pattern.fullmatch):
-                    worst = max(worst, cpu_seconds(partial(seek, typed)))
+                    worst = max(worst, least_cpu_seconds(partial(seek, typed)))
                 if worst > CPU_SECONDS:
                     return worst
     return worst
@@ -127,7 +133,7 @@ def test_no_field_makes_its_page_work_out_of_proportion__att_43(make_portal, pag
         usual = min(cpu_seconds(lambda: send(attacker, page, field, "a1")) for _ in range(3))
         for run in RUNS:
             typed = (run * (thousands * 1000))[: thousands * 1000 - 1] + "!"
-            assert cpu_seconds(partial(send, attacker, page, field, typed)) < usual + 3 * CPU_SECONDS
+            assert least_cpu_seconds(partial(send, attacker, page, field, typed)) < usual + 3 * CPU_SECONDS
 
 
 def send(attacker: Attacker, page: str, field: str, typed: str) -> None:

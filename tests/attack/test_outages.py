@@ -6,6 +6,7 @@ import re
 import resource
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,10 @@ def test_a_relay_that_is_down_gets_its_mail_when_it_is_back__att_65(tmp_path, mo
 def limit_files(server: RetrouveServer, most: int) -> None:
     """As a full disk: the processes of the server may write no file beyond `most` bytes."""
     for status in Path("/proc").glob("[0-9]*/stat"):
-        fields = status.read_text("utf-8", "replace").rpartition(")")[2].split()
-        if int(fields[2]) == server.processes[0].pid:  # its process group
-            resource.prlimit(int(status.parent.name), resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        with suppress(FileNotFoundError, ProcessLookupError):  # others end meanwhile
+            fields = status.read_text("utf-8", "replace").rpartition(")")[2].split()
+            if int(fields[2]) == server.processes[0].pid:  # its process group
+                resource.prlimit(int(status.parent.name), resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
 @pytest.mark.skipif(STORE != "sqlite", reason="a disk of PostgreSQL's is PostgreSQL's affair")

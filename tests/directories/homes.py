@@ -42,6 +42,7 @@ TABLE = """CREATE TABLE people (id INTEGER PRIMARY KEY, login VARCHAR(190), mail
  family VARCHAR(190), opened INTEGER NOT NULL, secret VARCHAR(190))"""
 INDEXES = ("CREATE INDEX by_login ON people (lower(login))", "CREATE INDEX by_mail ON people (lower(mail))")
 MARIADB_INDEXES = ("CREATE INDEX by_login ON people (login)", "CREATE INDEX by_mail ON people (mail)")
+PATIENCE = "60s"  # of ours: a server that stops refuses at once, one that is slow for a while is no outage
 COLUMNS = {
     "reference": "id",
     "username": "login",
@@ -115,7 +116,7 @@ class OpenLdapHome:
             "bind_dn": openldap.SERVICE,
             "bind_password": openldap.SERVICE_PASSWORD,
             "policy_dn": openldap.POLICY,
-            "timeout": "1s",
+            "timeout": PATIENCE,
         }
 
     def config(self, **more: Any) -> Any:
@@ -173,7 +174,7 @@ class ActiveDirectoryHome:
             "base": samba.BASE,
             "bind_dn": samba.SERVICE,
             "bind_password": samba.SERVICE_PASSWORD,
-            "timeout": "2s",
+            "timeout": PATIENCE,
         }
 
     def config(self, **more: Any) -> Any:
@@ -245,7 +246,7 @@ class SqlHome:
             "table": "people",
             "columns": COLUMNS,
             "hash": "bcrypt",
-            "timeout": "2s",
+            "timeout": PATIENCE,
         }
 
     def config(self, **more: Any) -> Any:
@@ -333,7 +334,7 @@ class HttpHome:
         self.directory: Directory = opened("essai", self.config(), hashing())
 
     def given(self) -> dict[str, Any]:
-        return {"kind": "http", "url": self.service.url, "signing_key": KEY, "timeout": "1s"}
+        return {"kind": "http", "url": self.service.url, "signing_key": KEY, "timeout": PATIENCE}
 
     def config(self, **more: Any) -> Any:
         return configured({**self.given(), **more})

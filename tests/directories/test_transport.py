@@ -115,7 +115,7 @@ def table(**given: Any) -> OpenLdapTable:
         "base": openldap.PEOPLE,
         "bind_dn": openldap.SERVICE,
         "bind_password": openldap.SERVICE_PASSWORD,
-        "timeout": "1s",
+        "timeout": "60s",
     }
     return OpenLdapTable.model_validate({**usual, **given})
 
@@ -166,15 +166,15 @@ def test_a_directory_that_takes_its_time_is_waited_for(home_of, portal, director
     """Less than its timeout for each answer, however many there are."""
     home = home_of(kind)
     home.settle(ADELLE)
-    proxy, directory = through_proxy(home, kind, behind, directory_with)
-    proxy.mood, proxy.slowness = Mood.SLOW, 0.2
+    proxy, directory = through_proxy(home, kind, behind, directory_with, timeout="5s")
+    proxy.mood, proxy.slowness = Mood.SLOW, 0.5
     (account,) = directory.find(portal, TYPED)
     assert directory.set_password(account.reference, NEW) == Written()
     assert directory.holds(account.reference, NEW)
     assert directory.health().failures == 0
 
 
-def through_proxy(home, kind: str, behind, directory_with) -> tuple[Proxy, Any]:
+def through_proxy(home, kind: str, behind, directory_with, *, timeout: str = "1s") -> tuple[Proxy, Any]:
     match kind:
         case "openldap":
             proxy = behind(home.server.tls_port)
@@ -185,13 +185,13 @@ def through_proxy(home, kind: str, behind, directory_with) -> tuple[Proxy, Any]:
         case _:
             proxy = behind(home.server.port)
             more = {"database_url": home.url.replace(f":{home.server.port}", f":{proxy.port}")}
-    return proxy, directory_with(home, **{**more, "timeout": "1s"})
+    return proxy, directory_with(home, **{**more, "timeout": timeout})
 
 
 def test_a_lost_answer_is_not_taken_for_a_refusal(ldap, directory_with, portal, behind):
     """The server wrote, and nobody heard: the next try says so, for whoever knows that it is a second one."""
     proxy = behind(ldap.server.tls_port)
-    directory = directory_with(ldap, url=f"ldaps://127.0.0.1:{proxy.port}")
+    directory = directory_with(ldap, url=f"ldaps://127.0.0.1:{proxy.port}", timeout="1s")
     (account,) = directory.find(portal, TYPED)
     lose_answers_to_writes(directory, proxy)
     assert isinstance(directory.set_password(account.reference, NEW), Unavailable)
@@ -264,7 +264,7 @@ def test_a_replica_that_is_down_leaves_the_directory_in_service(ldap, directory_
     """It has not the password yet, and that is all: people sign in elsewhere, and nothing rests."""
     replica = behind(ldap.server.tls_port)
     address = f"ldaps://127.0.0.1:{replica.port}"
-    directory = directory_with(ldap, replicas=[ldap.server.tls_url, address])
+    directory = directory_with(ldap, replicas=[ldap.server.tls_url, address], timeout="1s")
     (account,) = directory.find(portal, TYPED)
     assert directory.holds(account.reference, OLD)
     replica.mood = mood
@@ -360,7 +360,7 @@ def test_a_copy_that_sends_writers_elsewhere_is_told_as_such(ldap, directory_wit
         assert found.count((Verdict.BAD, "not_writable_now")) == 2, found
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
+def until(true: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with suppress(DirectoryUnavailableError):

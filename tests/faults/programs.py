@@ -24,7 +24,7 @@ from tests.plugin import ROOT
 from tests.web.conftest import SIMPLE
 
 PROGRAM = Path(sys.executable).with_name("retrouve")
-SECONDS_TO_START = 30
+SECONDS_TO_START = 120
 LEASED = ("records_outboxrow", "records_propagationrow")
 
 

@@ -21,6 +21,7 @@ import pytest
 
 from retrouve.demo.servers.ports import free_port
 from retrouve.demo.smtp import DemoPostOffice
+from retrouve.directories.hashing import TooBusyToHash
 from retrouve.domain.secret import Secret
 from retrouve.wiring import parts
 from tests.faults.browsing import Mailboxes, NoAnswerError, browsing
@@ -127,7 +128,11 @@ def town(tmp_path: Path) -> Iterator[Town]:
     post_office = DemoPostOffice(tmp_path / "mails")
     folder = tmp_path / "site"
     on_postgresql = STORE == "postgresql"
-    database = create_database(os.environ["RETROUVE_DATABASE_URL"]) if on_postgresql else f"sqlite:///{folder}/kept"
+    database = (
+        f"{create_database(os.environ['RETROUVE_DATABASE_URL'])}?connect_timeout=60"
+        if on_postgresql
+        else f"sqlite:///{folder}/kept"
+    )
     site = Site(folder, database, free_port(), post_office.start(), workers=2 if on_postgresql else 0)
     site.write_configuration()
     site.ledger("people", str(JOURNEYS), encoded_old_password())
@@ -167,7 +172,8 @@ def test_two_hundred_journeys_survive_processes_killed_at_random__att_62(town, c
     for person in town.people:
         judge(person, ledger["people"][person.identifier], letters[person.identifier])
     with ThreadPoolExecutor(THREADS) as threads:
-        assert not any(threads.map(other_ways_in, town.people, [ledger["people"]] * JOURNEYS))
+        tries = [partial(other_ways_in, person, ledger["people"]) for person in town.people]
+        assert not any(threads.map(insisting, tries))
 
 
 def signs_in(person: Person) -> bool:
@@ -180,7 +186,7 @@ def insisting(act: Callable[[], bool]) -> bool:
     while True:
         try:
             return act()
-        except NoAnswerError:
+        except (NoAnswerError, TooBusyToHash):
             if time.monotonic() > end:
                 raise
             time.sleep(1)
@@ -210,4 +216,4 @@ def other_ways_in(person: Person, ledger: dict[str, Any]) -> bool:
     others = {OLD_PASSWORD, *person.memory.typed.values()} - {person.memory.told}
     if any(parts.hashing().verify(Secret(other), encoded) for other in others):
         return True
-    return any(insisting(partial(works, link, person.visitor)) for link in links_in(person.letters()))
+    return any(works(link, person.visitor) for link in links_in(person.letters()))

@@ -37,7 +37,7 @@ def port(folder: Path) -> Iterator[int]:
 
 
 def test_every_mail_is_kept_and_read_newest_first(folder: Path, port: int) -> None:
-    relay = Relay(Secret(f"smtp://127.0.0.1:{port}"), timeout=5)
+    relay = Relay(Secret(f"smtp://127.0.0.1:{port}"), timeout=60)
     for number in range(12):
         assert relay.send(a_mail(f"Numéro {number}"), "camille@example.org") == Delivered()
     relay.close()
@@ -58,7 +58,7 @@ def test_a_mail_is_read_as_its_six_facts(folder: Path, port: int) -> None:
 
 
 def test_an_address_with_accents_is_taken(folder: Path, port: int) -> None:
-    relay = Relay(Secret(f"smtp://127.0.0.1:{port}"), timeout=5)
+    relay = Relay(Secret(f"smtp://127.0.0.1:{port}"), timeout=60)
     assert relay.send(a_mail("Été", "josé@example.org"), "josé@example.org") == Delivered()
     relay.close()
     assert (mails(folder)[0].to, mails(folder)[0].subject) == ("josé@example.org", "Été")

@@ -147,7 +147,7 @@ def relay_to() -> Iterator[ToServer]:
     opened: list[Relay] = []
 
     def connect(port: int, *, scheme: str = "smtp", who: str = "", **options: Any) -> Relay:
-        options.setdefault("timeout", 5)
+        options.setdefault("timeout", 60)
         opened.append(Relay(Secret(f"{scheme}://{who}127.0.0.1:{port}"), **options))
         return opened[-1]
 

@@ -17,7 +17,7 @@ def lets_in(address: tuple[str, int], dn: str, password: bytes) -> bool:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # this machine's own server
     with (
-        socket.create_connection(address, timeout=5) as line,
+        socket.create_connection(address, timeout=60) as line,
         context.wrap_socket(line) as encrypted,
     ):
         encrypted.sendall(element(SEQUENCE, element(INTEGER, b"\x01") + bind))

@@ -29,6 +29,7 @@ OIDCClientSecret {secret}
 OIDCRedirectURI {base}/app/cb
 OIDCDefaultURL {base}/app/
 OIDCDefaultLoggedOutURL {base}/
+OIDCHTTPTimeoutShort 60
 OIDCCryptoPassphrase 0123456789abcdef0123456789abcdef
 OIDCScope "openid email profile"
 OIDCRemoteUserClaim preferred_username

@@ -13,8 +13,8 @@ from retrouve.demo.servers.ports import wait_for_port
 
 PROGRAM = Path("/usr/sbin/apache2")  # not on everybody's PATH
 MODULES = Path("/usr/lib/apache2/modules")
-SECONDS_TO_START = 20
-SECONDS_TO_STOP = 10
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 60
 
 CONFIGURATION = """
 ServerRoot /usr/lib/apache2

@@ -78,7 +78,8 @@ class RetrouveServer:
                 os.killpg(process.pid, how)
             except ProcessLookupError:
                 continue
-            process.wait(timeout=30)
+            process.wait(timeout=120)
+            wait_until(lambda group=process.pid: not lives(group), 120)  # whoever is left of it holds the port
         self.processes.clear()
 
     @property
@@ -106,6 +107,14 @@ class RetrouveServer:
             return refused.code
 
 
+def lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def wait_for_answer(base: str) -> None:
     """A port opens before the program behind it can answer: whoever calls with little patience would give up."""
     wait_until(lambda: answers(base), SECONDS_TO_START)
@@ -119,7 +128,7 @@ def answers(base: str) -> bool:
         return False
 
 
-def wait_until(true: Any, seconds: float = 30) -> None:
+def wait_until(true: Any, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:

@@ -15,7 +15,7 @@ from tests.plugin import STORE, missing
 from tests.servers.postgresql import create_database
 from tests.walks.demonstration import Demonstration
 
-PATIENCE = 20_000  # milliseconds: a machine with much else to do takes its time, and nothing is measured here
+PATIENCE = 60_000  # milliseconds: a machine with much else to do takes its time, and nothing is measured here
 expect.set_options(timeout=PATIENCE)
 
 JOURNAL = logging.getLogger("walks")

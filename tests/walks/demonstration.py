@@ -18,7 +18,7 @@ from retrouve.demo.servers.ports import free_port
 from tests.servers.retrouve import wait_for_answer
 
 PROGRAM = Path(sys.executable).with_name("retrouve")
-SECONDS_FOR_A_MAIL = 30
+SECONDS_FOR_A_MAIL = 60
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Demonstration:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         self.log.close()
 
     @property

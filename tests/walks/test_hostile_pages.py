@@ -56,6 +56,7 @@ def planted(route: Route, asked: list[str], *, with_policy: bool) -> None:
         route.fulfill(response=answer, headers=headers, body=answer.text().replace("<main", INJECTION + "<main", 1))
 
 
+SUBMIT = "document.getElementById('planted-form').submit()"
 UNLESS = {True: {"content-length"}, False: {"content-length", "content-security-policy"}}
 
 
@@ -66,10 +67,17 @@ def harm(page: Page, address: str, *, with_policy: bool = True) -> list[str]:
     page.route("**/*", lambda route: planted(route, asked, with_policy=with_policy))
     page.goto(address)
     page.locator("#planted-link").dispatch_event("click")
-    page.wait_for_timeout(200)
+    if with_policy:
+        page.wait_for_timeout(200)
+    else:
+        page.wait_for_function("window.ran")
     ran = page.evaluate("window.ran")
-    page.evaluate("document.getElementById('planted-form').submit()")
-    page.wait_for_timeout(100)
+    if with_policy:
+        page.evaluate(SUBMIT)
+        page.wait_for_timeout(100)
+    else:
+        with page.expect_event("requestfailed", lambda request: request.url.endswith("/taken")):
+            page.evaluate(SUBMIT)
     return [*asked, *([f"ran: {ran}"] if ran else [])]
 
 

@@ -12,7 +12,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.walks.demonstration import Demonstration, link_in
-from tests.walks.test_guides import NEW_PASSWORD, OLD_PASSWORD, WITH_AND_WITHOUT, heading, refused, sign_in
+from tests.walks.test_guides import (
+    LEAVES_THE_RESULT,
+    NEW_PASSWORD,
+    OLD_PASSWORD,
+    WITH_AND_WITHOUT,
+    heading,
+    refused,
+    sign_in,
+)
 from tests.walks.test_pages import complaints_of_axe, fits
 
 pytestmark = [pytest.mark.walk, pytest.mark.guide]
@@ -166,6 +174,7 @@ def test_creos_migrates_an_old_account_which_its_owner_then_recovers(demo: Demon
     owner.get_by_label("E-mail").fill("legacy.dupuis@example.org")
     owner.get_by_role("textbox", name="Mot de passe", exact=True).fill(NEW_PASSWORD)
     owner.get_by_label("Confirmer mot de passe").fill(NEW_PASSWORD)
+    owner.route(LEAVES_THE_RESULT, lambda route: route.abort())
     owner.get_by_role("button", name="Réinitialiser").click()
     expect(owner.get_by_text("Votre mot de passe a été réinitialisé.")).to_be_visible()
     owner.goto(f"{demo.base}/creos/")

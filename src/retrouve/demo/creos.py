@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from retrouve.config.application_file import DIGEST_PREFIX
-from retrouve.demo.servers.ports import free_port
+from retrouve.demo.servers.ports import free_port, wait_for_port
 from retrouve.domain.proofs import token_digest
 from retrouve.domain.secret import Secret
 from retrouve.journeys.applications import register_application
@@ -23,6 +23,7 @@ from retrouve.wiring.server import CannotStartError, require_free_port
 
 SLUG = "creos"
 CLIENT_ID = "creos"
+SECONDS_TO_START = 60
 
 
 @dataclass
@@ -45,6 +46,7 @@ class CreosApplication:
                    parts.issuer_of(portal), "--client-id", CLIENT_ID, "--secret-file", str(secret_file)]  # fmt: skip
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RETROUVE_")}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)  # noqa: S603  our own program
+        wait_for_port(port, SECONDS_TO_START)  # the portals link to it
 
     def port(self) -> int:
         try:

@@ -25,6 +25,8 @@ from retrouve.demo.servers.samba import Samba
 PORTAL = "portals/nouvelle-aquitaine.toml"
 SECRET = "RETROUVE_DIRECTORY_{}_SECRET"  # noqa: S105  the name of a variable
 
+PATIENCE = "30s"  # a machine that starts two directories may be slow for a while
+
 # Where each population lives, and where else its passwords go.
 POPULATIONS: dict[str, dict[str, Any]] = {
     "usagers": {"directory": "own"},
@@ -162,6 +164,7 @@ class DemoDirectories:
             "ca_file": str(self.openldap.authority),
             "base": openldap.PEOPLE,
             "bind_dn": openldap.SERVICE,
+            "timeout": PATIENCE,
             "policy_dn": openldap.POLICY,
         }
 
@@ -173,6 +176,7 @@ class DemoDirectories:
             "ca_file": str(self.samba.authority),
             "base": samba.BASE,
             "bind_dn": samba.SERVICE,
+            "timeout": PATIENCE,
         }
 
 

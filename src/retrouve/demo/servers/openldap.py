@@ -16,7 +16,7 @@ PEOPLE = f"ou=people,{SUFFIX}"
 POLICY = f"cn=default,ou=policies,{SUFFIX}"
 SERVICE, SERVICE_PASSWORD = f"cn=retrouve,{SUFFIX}", "motdepasse-du-service"
 ADMIN, ADMIN_PASSWORD = f"cn=admin,{SUFFIX}", "motdepasse-de-l-exploitant"
-SECONDS_TO_START = 20
+SECONDS_TO_START = 60
 ADDRESS = "127.0.0.1"
 
 # The rights that Retrouve needs, and no more: docs/directories.md shows the same.

@@ -11,11 +11,14 @@ LOOPBACK = "127.0.0.1"
 # Below those that systems give to whoever calls: a server that stops for a moment finds its own again.
 FIRST, NUMBER = 12_000, 20_000
 
+_given: set[int] = set()  # none twice: a server binds its own a while after it was told
+
 
 def free_port() -> int:
     while True:
         port = FIRST + secrets.randbelow(NUMBER)
-        if may_bind(port):
+        if port not in _given and may_bind(port):
+            _given.add(port)
             return port
 
 
