@@ -91,5 +91,5 @@ def test_two_hundred_sign_ins_at_once_take_bounded_memory_and_leave_room_for_oth
     assert set(statuses) == {200, 503}
     assert all(retry_after for status, retry_after in answers if status == 503)
     assert peak_kib(server) < one_hash + (AT_ONCE - 1) * HASH_KIB + MARGIN_KIB
-    assert min(meanwhile[page] for page in OTHER_PAGES) >= 3
+    assert min(meanwhile[page] for page in OTHER_PAGES) >= 10
     assert Stranger(server, MANY + 1).sign_in()[0] == 200

@@ -277,7 +277,7 @@ def test_a_password_outlives_an_outage_and_a_killed_server(ldap, server):
             assert NEW not in figures
             visitor.open("/essai/patientez/")
             assert visitor.heading == "Mise à jour en cours"
-            assert "Annuaire de la Région : " in visitor.text
+            assert "Annuaire de la Région : en cours" in visitor.text
         finally:
             ldap.resume()
     wait_until(lambda: holds(ldap, NEW))

@@ -25,7 +25,7 @@ from retrouve.domain.account import Account
 from retrouve.domain.portal import FactName, IdentifierKind
 from retrouve.domain.secret import Secret
 from retrouve.wiring.directories import opened
-from tests.directories.homes import OLD, hashing
+from tests.directories.homes import OLD, PATIENCE, hashing
 from tests.directories.test_every_directory import ADELLE, rested
 from tests.servers.proxy import Mood, Proxy
 
@@ -115,7 +115,7 @@ def table(**given: Any) -> OpenLdapTable:
         "base": openldap.PEOPLE,
         "bind_dn": openldap.SERVICE,
         "bind_password": openldap.SERVICE_PASSWORD,
-        "timeout": "60s",
+        "timeout": PATIENCE,
     }
     return OpenLdapTable.model_validate({**usual, **given})
 

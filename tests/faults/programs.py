@@ -21,9 +21,9 @@ import toml_rs
 
 from retrouve.demo.servers.ports import wait_for_port
 from tests.plugin import ROOT
+from tests.servers.retrouve import CHEAP_HASHES, PROGRAM, lives
 from tests.web.conftest import SIMPLE
 
-PROGRAM = Path(sys.executable).with_name("retrouve")
 SECONDS_TO_START = 120
 LEASED = ("records_outboxrow", "records_propagationrow")
 
@@ -50,7 +50,7 @@ class Site:
             "port": self.port,
             "trusted_proxies": ["127.0.0.1/32"],
             "log_level": "error",
-            "hashing": {"memory_kib": 19_456, "time": 2, "parallelism": 1},  # as the demonstration's
+            "hashing": CHEAP_HASHES,
         }
         (self.folder / "server.toml").write_text(toml_rs.dumps(server), "utf-8")
         (self.folder / "portals/essai.toml").write_text(toml_rs.dumps(self.portal), "utf-8")
@@ -149,16 +149,8 @@ class Program:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        while self.lives():
+        while lives(self.process.pid):
             time.sleep(0.01)
-
-    def lives(self) -> bool:
-        """Anybody of the group: a process that is dying may still hold the port."""
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
 
 
 def kill(pid: int) -> None:

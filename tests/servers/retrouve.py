@@ -79,7 +79,7 @@ class RetrouveServer:
             except ProcessLookupError:
                 continue
             process.wait(timeout=120)
-            wait_until(lambda group=process.pid: not lives(group), 120)  # whoever is left of it holds the port
+            wait_until(lambda group=process.pid: not lives(group))
         self.processes.clear()
 
     @property
@@ -108,6 +108,7 @@ class RetrouveServer:
 
 
 def lives(group: int) -> bool:
+    """Anybody of it: a process that is dying may still hold the port."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:

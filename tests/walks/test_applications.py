@@ -20,7 +20,15 @@ from playwright.sync_api import Page, expect
 from tests.plugin import missing
 from tests.servers.apache import Apache, missing_modules
 from tests.walks.demonstration import Demonstration, code_in, link_in
-from tests.walks.test_guides import LEAVES_THE_RESULT, NEW_PASSWORD, OLD_PASSWORD, fill_five_facts, heading, sign_in
+from tests.walks.test_guides import (
+    LEAVES_THE_RESULT,
+    NEW_PASSWORD,
+    OLD_PASSWORD,
+    fill_five_facts,
+    heading,
+    keep_back,
+    sign_in,
+)
 from tests.walks.test_pages import complaints_of_axe, fits
 
 pytestmark = [pytest.mark.walk]
@@ -178,7 +186,7 @@ def ask_for_a_mail(page: Page) -> None:
 
 
 def choose_a_password(page: Page) -> None:
-    page.route(LEAVES_THE_RESULT, lambda route: route.abort())
+    keep_back(page, LEAVES_THE_RESULT)
     page.get_by_label("E-mail").fill("jean.dupont@example.org")
     page.get_by_role("textbox", name="Mot de passe", exact=True).fill(NEW_PASSWORD)
     page.get_by_label("Confirmer mot de passe").fill(NEW_PASSWORD)

@@ -19,8 +19,12 @@ WITH_AND_WITHOUT = pytest.mark.parametrize("scripts", [True, False], ids=["javas
 
 pytestmark = [pytest.mark.walk, pytest.mark.guide]
 
-STATE_OF_THE_WAIT = "**/patientez/etat/"  # kept back, a page that waits stays
-LEAVES_THE_RESULT = re.compile(r"/result\.[^/]*js$")  # kept back, a page that leads on after some seconds stays
+STATE_OF_THE_WAIT = "**/patientez/etat/"  # without it, a page that waits stays
+LEAVES_THE_RESULT = re.compile(r"/result\.[^/]*js$")  # without it, a page that leads on after some seconds stays
+
+
+def keep_back(page: Page, address: str | re.Pattern[str]) -> None:
+    page.route(address, lambda route: route.abort())
 
 
 def heading(page: Page, words: str) -> None:
@@ -87,7 +91,7 @@ def test_nouvelle_aquitaine(demo: Demonstration, open_page, scripts):
         expect(page.get_by_text(met)).to_be_visible()
         expect(page.get_by_text(re.compile(r"Force\s:\s(Bonne|Excellente)"))).to_be_visible()
     page.get_by_label("Confirmer le mot de passe").fill(NEW_PASSWORD)
-    page.route(STATE_OF_THE_WAIT, lambda route: route.abort())
+    keep_back(page, STATE_OF_THE_WAIT)
     page.get_by_role("button", name="Modifier le mot de passe").click()
     # NA-6
     heading(page, "Veuillez patienter")

@@ -18,6 +18,7 @@ from tests.walks.test_guides import (
     OLD_PASSWORD,
     WITH_AND_WITHOUT,
     heading,
+    keep_back,
     refused,
     sign_in,
 )
@@ -174,7 +175,7 @@ def test_creos_migrates_an_old_account_which_its_owner_then_recovers(demo: Demon
     owner.get_by_label("E-mail").fill("legacy.dupuis@example.org")
     owner.get_by_role("textbox", name="Mot de passe", exact=True).fill(NEW_PASSWORD)
     owner.get_by_label("Confirmer mot de passe").fill(NEW_PASSWORD)
-    owner.route(LEAVES_THE_RESULT, lambda route: route.abort())
+    keep_back(owner, LEAVES_THE_RESULT)
     owner.get_by_role("button", name="Réinitialiser").click()
     expect(owner.get_by_text("Votre mot de passe a été réinitialisé.")).to_be_visible()
     owner.goto(f"{demo.base}/creos/")

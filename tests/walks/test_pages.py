@@ -18,7 +18,7 @@ from retrouve.domain.passwords.rules import rules
 from retrouve.domain.portal import PasswordPolicy, Requirement
 from tests.plugin import ROOT, STORE
 from tests.walks.demonstration import Demonstration, code_in, link_in, objection_in
-from tests.walks.test_guides import LEAVES_THE_RESULT, STATE_OF_THE_WAIT, heading, refused
+from tests.walks.test_guides import LEAVES_THE_RESULT, STATE_OF_THE_WAIT, heading, keep_back, refused
 
 pytestmark = pytest.mark.walk
 
@@ -101,7 +101,7 @@ def choose_nothing(demo: Demonstration, page: Page) -> None:
 
 def choose_and_wait(demo: Demonstration, page: Page) -> None:
     """On the page that waits, held there: it would leave while it is looked at."""
-    page.route(STATE_OF_THE_WAIT, lambda route: route.abort())
+    keep_back(page, STATE_OF_THE_WAIT)
     page.get_by_label("Mot de passe", exact=True).fill("Lanterne7bleue")
     page.get_by_label("Confirmer le mot de passe").fill("Lanterne7bleue")
     page.get_by_role("button", name="Modifier le mot de passe").click()
@@ -213,7 +213,7 @@ def test_a_weak_password_a_mismatch_and_a_wrong_fact_are_each_told_in_their_plac
 
 def test_a_whole_reset_with_the_keyboard_alone(demo: Demonstration, open_page):
     page = open_page()
-    page.route(LEAVES_THE_RESULT, lambda route: route.abort())
+    keep_back(page, LEAVES_THE_RESULT)
     page.goto(f"{demo.base}/creos/oubli/")
     tab_to(page, page.get_by_role("radio", name="Email"))
     page.keyboard.press("Space")

@@ -193,7 +193,7 @@ SEND = """async ([address, answer]) => {
 }"""
 
 
-def told(page: Page, script: str, what: Any) -> Any:
+def run_in(page: Page, script: str, what: Any) -> Any:
     """The script reads the form, which may be the last to arrive."""
     page.wait_for_load_state()
     return page.evaluate(script, what)
@@ -204,24 +204,24 @@ def test_a_challenge_works_once_in_the_browser_it_was_given_to_and_unchanged(dem
     authenticator = Authenticator(page)
     add_passkey(demo, page)
     sign_out(demo, page)
-    options = told(page, ASK, "/leo/cle/options/sign_in/")
+    options = run_in(page, ASK, "/leo/cle/options/sign_in/")
     answer = answer_of(page, options)
     # Another browser sends the same: it was not given this challenge.
     other = open_page()
     other.add_init_script(NO_LIST)
     other.goto(f"{demo.named}/leo/")
-    told(other, ASK, "/leo/cle/options/sign_in/")
-    assert "n’a pas pu être vérifiée" in told(other, SEND, ["/leo/cle/", answer])
-    assert told(page, SEND, ["/leo/cle/", answer]) == "in"
+    run_in(other, ASK, "/leo/cle/options/sign_in/")
+    assert "n’a pas pu être vérifiée" in run_in(other, SEND, ["/leo/cle/", answer])
+    assert run_in(page, SEND, ["/leo/cle/", answer]) == "in"
     page.goto(f"{demo.named}/leo/mon-compte/")
     page.get_by_role("button", name="Se déconnecter").click()
     heading(page, "Connexion")
-    assert "n’a pas pu être vérifiée" in told(page, SEND, ["/leo/cle/", answer])
+    assert "n’a pas pu être vérifiée" in run_in(page, SEND, ["/leo/cle/", answer])
     # … nor does the same challenge, signed anew.
-    assert "n’a pas pu être vérifiée" in told(page, SEND, ["/leo/cle/", answer_of(page, options)])
+    assert "n’a pas pu être vérifiée" in run_in(page, SEND, ["/leo/cle/", answer_of(page, options)])
     # What was made up altogether, and what another purpose was asked for.
     made_up = answer_of(page, {**options, "challenge": "A" * 43})
-    assert "n’a pas pu être vérifiée" in told(page, SEND, ["/leo/cle/", made_up])
+    assert "n’a pas pu être vérifiée" in run_in(page, SEND, ["/leo/cle/", made_up])
     assert authenticator.keys()
 
 
@@ -244,11 +244,11 @@ def test_what_was_signed_on_another_site_is_refused(demo: Demonstration, no_list
     Authenticator(page)
     add_passkey(demo, page)
     sign_out(demo, page)
-    options = told(page, ASK, "/leo/cle/options/sign_in/")
+    options = run_in(page, ASK, "/leo/cle/options/sign_in/")
     page.goto(elsewhere)
     answer = answer_of(page, options)
     page.goto(f"{demo.named}/leo/")
-    assert "n’a pas pu être vérifiée" in told(page, SEND, ["/leo/cle/", answer])
+    assert "n’a pas pu être vérifiée" in run_in(page, SEND, ["/leo/cle/", answer])
 
 
 def test_a_key_that_anybody_could_have_pressed_is_refused(demo: Demonstration, no_list):
@@ -258,9 +258,9 @@ def test_a_key_that_anybody_could_have_pressed_is_refused(demo: Demonstration, n
     add_passkey(demo, page)
     sign_out(demo, page)
     authenticator.verify(verified=False)
-    options = told(page, ASK, "/leo/cle/options/sign_in/")
+    options = run_in(page, ASK, "/leo/cle/options/sign_in/")
     answer = answer_of(page, {**options, "userVerification": "discouraged"})
-    assert "n’a pas pu être vérifiée" in told(page, SEND, ["/leo/cle/", answer])
+    assert "n’a pas pu être vérifiée" in run_in(page, SEND, ["/leo/cle/", answer])
 
 
 def test_a_key_of_another_name_or_portal_or_of_nobody_is_refused(demo: Demonstration, no_list):
@@ -280,9 +280,9 @@ def test_a_key_of_another_name_or_portal_or_of_nobody_is_refused(demo: Demonstra
     expect(page.get_by_text("n’a pas pu être vérifiée")).to_be_visible()
     # An answer that says it was made elsewhere: its signature is over other words.
     authenticator.keep({**key, "signCount": 60})
-    answer = json.loads(answer_of(page, told(page, ASK, "/leo/cle/options/sign_in/")))
+    answer = json.loads(answer_of(page, run_in(page, ASK, "/leo/cle/options/sign_in/")))
     answer["response"]["authenticatorData"] = "A" * 43 + answer["response"]["authenticatorData"][43:]
-    assert "n’a pas pu être vérifiée" in told(page, SEND, ["/leo/cle/", json.dumps(answer)])
+    assert "n’a pas pu être vérifiée" in run_in(page, SEND, ["/leo/cle/", json.dumps(answer)])
 
 
 def test_at_a_number_there_is_no_passkey_and_the_page_says_where(demo: Demonstration, open_page):

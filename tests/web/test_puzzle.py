@@ -113,9 +113,10 @@ def test_without_a_script_one_waits_and_nothing_typed_is_lost(portal, visitor, m
     assert visitor.heading == "Consultez votre messagerie"
 
 
-def test_a_ticket_is_given_by_us_serves_once_and_for_a_while(portal):
+def test_a_ticket_is_given_by_us_serves_once_and_for_a_while(portal, monkeypatch):
     now = timezone.now()
-    young = draw_puzzle(portal, parts.keys(), ticket="", now=now).ticket
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    young = draw_puzzle(portal, parts.keys(), ticket="", now=now - timedelta(seconds=20)).ticket
     good = draw_puzzle(portal, parts.keys(), ticket="", now=now - timedelta(seconds=40)).ticket
     old = draw_puzzle(portal, parts.keys(), ticket="", now=now - timedelta(minutes=31)).ticket
     moment, _, rest = good.partition(":")
