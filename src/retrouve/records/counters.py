@@ -34,7 +34,7 @@ FIRST_TRY = """
 def spend(limit: Limit, key: str, now: datetime) -> Spent:
     """Takes one of `limit` under `key`, if one is left."""
     moment, window, ahead = (as_stored(at) for at in (now, now - limit.within, now + CLOCKS_DIFFER_BY))
-    with transaction.atomic(), connection.cursor() as cursor:  # alone, SQLite would end it once its row is read
+    with connection.cursor() as cursor:
         cursor.execute(COUNT, [limit.name, key, moment, window, ahead, window, ahead, moment])
         spent, started_at = cursor.fetchone()
     return Spent(
